@@ -1,0 +1,144 @@
+//! The list of commands. Messages for people are printed here and in [`crate::command`], nowhere else.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::command;
+use crate::error::{Error, Result};
+use crate::evidence::table::printable;
+use crate::exit::Exit;
+
+/// Version, commit.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (commit ", env!("SHARDPROOF_COMMIT"), ")");
+
+const EXAMPLES: &str = "\
+Examples:
+  Which titles of a list stand in these shards?
+      shardproof scan shards/ --domains publishers.csv --out evidence/
+
+  The same for shards that a listing names, with copies of the matching records:
+      shardproof scan wet.paths.gz -d publishers.csv -o evidence/ --keep-records
+
+Exit codes:
+  0    all that was asked for was examined, whether anything was found or not
+  1    nothing usable was produced
+  2    the request is wrong; nothing was read
+  3    done, with gaps that shards.csv names
+  4    a check said no
+  130  interrupted; finished shards are kept, the same command goes on";
+
+/// Shows which protected content stands in which shard of a public training corpus, as CSV evidence.
+#[derive(Debug, Parser)]
+#[command(name = "shardproof", version = VERSION, about, long_about = None, after_help = EXAMPLES)]
+#[command(propagate_version = true, arg_required_else_help = true, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Scan shards for the domains of a publisher list and write the evidence
+    Scan(Box<command::scan::Args>),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page in roff, for `man -l`
+    Man {
+        /// The page of one command, for example `scan`
+        command: Option<String>,
+    },
+}
+
+/// Runs the command of the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help that goes into a closed pipe is no reason to fail.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::WrongRequest.into() } else { Exit::AllExamined.into() };
+        }
+    };
+    let given: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    match run(cli, &given) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            complain(&error);
+            error.exit().into()
+        }
+    }
+}
+
+fn run(cli: Cli, given: &[String]) -> Result<Exit> {
+    match cli.command {
+        Command::Scan(args) => command::scan::run(&args, given),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);
+            print(&script)
+        }
+        Command::Man { command } => print(&manual(command.as_deref())?),
+    }
+}
+
+fn manual(command: Option<&str>) -> Result<Vec<u8>> {
+    let mut root = Cli::command();
+    root.build();
+    let page = match command {
+        None => root,
+        Some(name) => match root.find_subcommand(name) {
+            Some(found) => found.clone().name(format!("shardproof-{name}")),
+            None => return Err(Error::request(format!("there is no command `{name}`"))),
+        },
+    };
+    let mut roff = Vec::new();
+    clap_mangen::Man::new(page)
+        .render(&mut roff)
+        .map_err(|error| Error::failure(format!("cannot make the manual page: {error}")))?;
+    Ok(roff)
+}
+
+fn print(bytes: &[u8]) -> Result<Exit> {
+    match io::stdout().write_all(bytes) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::failure(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(Exit::AllExamined),
+    }
+}
+
+/// Prints an error to standard error, line by line, with whatever came from outside made fit for a terminal.
+fn complain(error: &Error) {
+    for (index, line) in error.to_string().lines().enumerate() {
+        let start = if index == 0 { "error: " } else { "" };
+        eprintln!("{start}{}", printable_words(line));
+    }
+}
+
+/// [`printable`] for a line of our own words: quotes and backslashes stay as they are.
+pub fn printable_words(line: &str) -> String {
+    match line.chars().any(char::is_control) {
+        true => printable(line),
+        false => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Cli::command().debug_assert();
+        assert!(String::from_utf8(manual(Some("scan")).unwrap()).unwrap().contains("domains"));
+        assert!(manual(Some("nothing")).is_err());
+    }
+}

@@ -1,0 +1,6 @@
+//! The commands: parse, then resolve, then work. Lists are loaded, folders opened and conflicts reported before
+//! anything is read.
+
+pub mod folder;
+pub mod scan;
+pub mod show;

@@ -1,0 +1,304 @@
+//! `shardproof scan`: shards and a publisher list in, evidence out.
+
+use std::io::{self, IsTerminal};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use clap::{ValueEnum, ValueHint};
+use sha2::{Digest, Sha256};
+
+use super::folder::{Folder, State};
+use super::show::{self, Style, Total};
+use crate::cli::printable_words;
+use crate::error::{Error, Result};
+use crate::evidence::manifest::{self, Run, Settings};
+use crate::evidence::receipt::{Depth, Status};
+use crate::evidence::table::hex;
+use crate::evidence::tables::{self, Plan as Tables, Summary};
+use crate::exit::Exit;
+use crate::matching::{DomainRules, publishers};
+use crate::record::fields;
+use crate::scan::progress::Progress;
+use crate::scan::{Options, Scan};
+use crate::source::plan::{self, Plan, Shard};
+
+const EXAMPLES: &str = "\
+Examples:
+  Files, folders, patterns and listings in any mix:
+      shardproof scan CC-MAIN-*.warc.wet.gz c4/en/ -d publishers.csv -o evidence/
+
+  A list of paths on standard input:
+      find . -name '*.json.gz' | shardproof scan - -d publishers.csv -o evidence/
+
+  A corpus in JSON lines that is not built in:
+      shardproof scan mine.jsonl.gz --fields url=link,text=body,date=seen -d publishers.csv -o evidence/
+
+Ctrl-C keeps the finished shards; the same command goes on where it stopped.
+Exit codes: 0 all examined, 1 nothing usable, 2 wrong request, 3 done with gaps, 130 interrupted.";
+
+/// Options of `scan`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Shards: files, folders, patterns, `*.paths.gz` listings, or `-` for a list on standard input
+    #[arg(required = true, value_name = "SHARDS", value_hint = ValueHint::AnyPath)]
+    shards: Vec<String>,
+
+    /// Publisher list: CSV with the header `publisher,title,domain` and, if wanted, `exclude,valid_from,valid_to`
+    #[arg(short, long, value_name = "CSV", value_hint = ValueHint::FilePath)]
+    domains: PathBuf,
+
+    /// Folder for the evidence: new, empty, or of the same run
+    #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+
+    /// Copy the matching records, byte for byte, into `records/`
+    #[arg(long)]
+    keep_records: bool,
+
+    /// Write `hosts.csv`: every registrable domain with its records and bytes of text
+    #[arg(long)]
+    census: bool,
+
+    /// Keep the rows of `presence.csv` that say zero
+    #[arg(long)]
+    zero_rows: bool,
+
+    /// How deep to look: the address of each record, or each byte with all checksums
+    #[arg(long, value_enum, default_value = "address", value_name = "DEPTH")]
+    depth: DepthArg,
+
+    /// Hash of each shard, which ties its rows to the file
+    #[arg(long, value_enum, default_value = "sha256", value_name = "HASH")]
+    shard_hash: HashArg,
+
+    /// Where the fields of JSON lines stand, for example `url=u,text=t,date=ts`
+    #[arg(long, value_name = "MAP")]
+    fields: Option<String>,
+
+    /// Name of the corpus, where the shards do not say it
+    #[arg(long, value_name = "NAME")]
+    dataset: Option<String>,
+
+    /// Name of the release, where the shards do not say it
+    #[arg(long, value_name = "NAME")]
+    release: Option<String>,
+
+    /// Worker threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// Show errors only
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Show progress as JSON lines on standard error
+    #[arg(long, conflicts_with = "quiet")]
+    json_progress: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DepthArg {
+    /// The address of each record; a record is read whole only where a rule covers it
+    Address,
+    /// Every byte of every record
+    Content,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum HashArg {
+    /// SHA-256 of the whole shard
+    Sha256,
+    /// None; the receipts say so
+    None,
+}
+
+/// Runs the command. `given` are the arguments as they were given, for the manifest.
+///
+/// # Errors
+/// A wrong request, or results that cannot be written.
+pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
+    let begun = (Instant::now(), seconds_now());
+    let plan = plan::resolve(&args.shards, io::stdin())?;
+    let list = publishers::load(&args.domains).map_err(|error| Error::request(error.to_string()))?;
+    let fields = args.fields.as_deref().map(fields::custom).transpose();
+    let fields = fields.map_err(|error| Error::request(format!("`--fields`: {error}")))?;
+    let options = Options {
+        out: args.out.clone(),
+        depth: match args.depth {
+            DepthArg::Address => Depth::Address,
+            DepthArg::Content => Depth::Content,
+        },
+        shard_hash: args.shard_hash == HashArg::Sha256,
+        keep: args.keep_records,
+        census: args.census,
+        dataset: args.dataset.clone(),
+        release: args.release.clone(),
+        fields,
+    };
+    let settings = settings(args, &options, &plan, list.sha256());
+    let folder = match Folder::open(&args.out, &settings)? {
+        State::Open(folder) => folder,
+        State::Complete(code) => {
+            args.say(&format!("this run is complete in `{}`; nothing was read again", args.out.display()));
+            return Ok(if code == Exit::AllExamined.code() { Exit::AllExamined } else { Exit::Gaps });
+        }
+    };
+    let lints: Vec<String> = list.lints().iter().map(ToString::to_string).collect();
+    for warning in lints.iter().chain(&plan.set_aside).take(20) {
+        args.say(&format!("note: {warning}"));
+    }
+    let rules = DomainRules::new(list);
+    let progress = Progress::default();
+    let interrupt = Arc::new(AtomicBool::new(false));
+    catch_interrupt(&interrupt)?;
+    let scan =
+        Scan { rules: &rules, options: &options, parts: folder.parts(), progress: &progress, interrupt: &interrupt };
+    let finished = scan.finished(&plan.shards);
+    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    if !work(args, &scan, &plan.shards, &finished, threads)? {
+        let kept = scan.finished(&plan.shards).iter().filter(|is_finished| **is_finished).count();
+        args.say(&format!(
+            "interrupted: {kept} of {} shards are finished and kept in `{}`; the same command goes on",
+            plan.shards.len(),
+            args.out.display()
+        ));
+        return Ok(Exit::Interrupted);
+    }
+    let summary = write_tables(args, &scan, &rules, plan.shards.len())?;
+    let exit = exit(&summary);
+    let run = Run {
+        settings: &settings,
+        command: given,
+        list: &args.domains.file_name().map(|name| name.to_string_lossy()).unwrap_or_default(),
+        rules: rules.list().rules().count() as u64,
+        lints: &lints,
+        set_aside: &plan.set_aside,
+        commit: env!("SHARDPROOF_COMMIT"),
+        threads: threads.get(),
+        times: (begun.1, seconds_now()),
+        exit: exit.code(),
+    };
+    manifest::write(&args.out, &run, &summary).map_err(|error| Error::io("write into", &args.out, &error))?;
+    if summary.gap_total() == 0 {
+        folder.clean()?;
+    }
+    report(args, &summary, begun.0.elapsed());
+    Ok(exit)
+}
+
+impl Args {
+    fn say(&self, line: &str) {
+        if !self.quiet {
+            eprintln!("{}", printable_words(line));
+        }
+    }
+}
+
+fn settings(args: &Args, options: &Options, plan: &Plan, domains_sha256: &str) -> Settings {
+    let names: Vec<String> = plan.shards.iter().map(Shard::name).collect();
+    Settings {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        domains_sha256: domains_sha256.to_owned(),
+        shards_sha256: hex(&Sha256::digest(names.join("\n"))),
+        shards: names.len() as u64,
+        depth: options.depth,
+        shard_hash: if options.shard_hash { "sha256" } else { "none" }.to_owned(),
+        keep_records: options.keep,
+        census: options.census,
+        zero_rows: args.zero_rows,
+        dataset: args.dataset.clone(),
+        release: args.release.clone(),
+        fields: args.fields.clone(),
+    }
+}
+
+/// The first Ctrl-C asks the workers to stop; the second one ends the process as it would have without us.
+fn catch_interrupt(interrupt: &Arc<AtomicBool>) -> Result<()> {
+    let interrupt = Arc::clone(interrupt);
+    let handler = move || {
+        if interrupt.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+    };
+    ctrlc::set_handler(handler).map_err(|error| Error::failure(format!("cannot watch for Ctrl-C: {error}")))
+}
+
+/// Scans while progress is shown. False when it was interrupted.
+fn work(args: &Args, scan: &Scan<'_>, shards: &[Shard], finished: &[bool], threads: NonZeroUsize) -> Result<bool> {
+    let open = shards.iter().zip(finished).filter(|(_, finished)| !**finished);
+    let total = open.fold(Total { shards: 0, bytes: 0 }, |total, (shard, _)| Total {
+        shards: total.shards + 1,
+        bytes: total.bytes + crate::source::file::stamp_of(&shard.path).map_or(0, |stamp| stamp.0),
+    });
+    if (total.shards as usize) < shards.len() {
+        args.say(&format!("going on: {} of {} shards are finished", shards.len() - total.shards as usize, shards.len()));
+    }
+    let style = Style::choose(args.quiet, args.json_progress);
+    let over = AtomicBool::new(false);
+    let done = std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| show::watch(style, scan.progress, total, &over));
+        let done = scan.all(shards, finished, threads);
+        over.store(true, Ordering::Relaxed);
+        watcher.thread().unpark();
+        done
+    });
+    done.map_err(|error| {
+        Error::io("write into", &args.out, &error)
+            .hint("finished shards are kept; make room or check the permissions, then the same command goes on")
+    })
+}
+
+fn write_tables(args: &Args, scan: &Scan<'_>, rules: &DomainRules, shards: usize) -> Result<Summary> {
+    let parts: Vec<PathBuf> = (0..shards).map(|number| scan.part(number)).collect();
+    let titles: Vec<(String, String)> =
+        rules.list().titles().map(|title| (title.publisher.to_owned(), title.title.to_owned())).collect();
+    let plan =
+        Tables { out: &args.out, parts: &parts, titles: &titles, zero_rows: args.zero_rows, census: args.census };
+    tables::write(&plan).map_err(|error| Error::io("write into", &args.out, &error))
+}
+
+fn exit(summary: &Summary) -> Exit {
+    let readable = summary.count(Status::Whole) + summary.count(Status::Partial);
+    match (summary.gap_total(), readable) {
+        (0, _) => Exit::AllExamined,
+        (_, 0) => Exit::NothingUsable,
+        _ => Exit::Gaps,
+    }
+}
+
+/// The final line, and the first gaps behind it.
+fn report(args: &Args, summary: &Summary, elapsed: Duration) {
+    let tally = &summary.tally;
+    let unexamined = tally.unread_total() + tally.damaged;
+    args.say(&format!(
+        "{} shards: {} whole, {} partial, {} failed; {} content records: {} found, {} clear, {} not examined; {} rows; {}",
+        show::count(summary.shards.values().sum()),
+        show::count(summary.count(Status::Whole)),
+        show::count(summary.count(Status::Partial)),
+        show::count(summary.count(Status::Failed)),
+        show::count(tally.content),
+        show::count(tally.found),
+        show::count(tally.clear),
+        show::count(unexamined),
+        show::count(summary.matches),
+        show::amount(summary.bytes, elapsed),
+    ));
+    for (file, reason) in &summary.gaps {
+        args.say(&format!("gap: `{file}`: {reason}"));
+    }
+    let more = summary.gap_total().saturating_sub(summary.gaps.len() as u64);
+    if more > 0 {
+        args.say(&format!("and {more} more gaps, all in `{}`", args.out.join("shards.csv").display()));
+    }
+    if io::stderr().is_terminal() {
+        args.say(&format!("evidence: `{}`", args.out.display()));
+    }
+}
+
+fn seconds_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}

@@ -1,0 +1,187 @@
+//! The stored bytes of one shard, in order, read once.
+//!
+//! A window of bytes can be looked at without consuming it, so members can be found and handed to several
+//! workers; and the same bytes can be consumed one after the other through [`BufRead`], for a member that is
+//! larger than any window. Either way each byte is counted once and enters the shard's SHA-256 once.
+
+use std::io::{self, BufRead, Read};
+
+use sha2::{Digest, Sha256};
+
+/// Bytes asked of the source at a time.
+const READ: usize = 256 * 1024;
+
+/// A forward-only reader with a window that can be looked at.
+pub struct Feed {
+    source: Box<dyn Read + Send>,
+    window: Vec<u8>,
+    /// Consumed part of `window`.
+    consumed: usize,
+    /// Part of `window` that the hash has seen.
+    hashed: usize,
+    /// Offset in the file of `window[0]`.
+    base: u64,
+    ended: bool,
+    hash: Option<Sha256>,
+}
+
+impl Feed {
+    /// A feed over a shard's stored bytes. `hash` asks for the SHA-256 of all of them.
+    pub fn new(source: Box<dyn Read + Send>, hash: bool) -> Feed {
+        Feed {
+            source,
+            window: Vec::new(),
+            consumed: 0,
+            hashed: 0,
+            base: 0,
+            ended: false,
+            hash: hash.then(Sha256::new),
+        }
+    }
+
+    /// Offset in the file of the next byte to be consumed.
+    pub fn offset(&self) -> u64 {
+        self.base + self.consumed as u64
+    }
+
+    /// Number of bytes that came from the source so far.
+    pub fn received(&self) -> u64 {
+        self.base + self.window.len() as u64
+    }
+
+    /// Makes at least `wanted` bytes visible, or all that are left.
+    ///
+    /// # Errors
+    /// What the source reports.
+    pub fn ensure(&mut self, wanted: usize) -> io::Result<()> {
+        if self.visible().len() >= wanted || self.ended {
+            return Ok(());
+        }
+        self.drop_consumed();
+        while self.visible().len() < wanted && !self.ended {
+            let missing = (wanted - self.visible().len()).max(READ);
+            let before = self.window.len();
+            self.window.reserve(missing);
+            let read = (&mut self.source).take(missing as u64).read_to_end(&mut self.window)?;
+            debug_assert_eq!(self.window.len(), before + read);
+            self.ended = read < missing;
+        }
+        Ok(())
+    }
+
+    /// The bytes that can be seen without reading more.
+    pub fn visible(&self) -> &[u8] {
+        &self.window[self.consumed..]
+    }
+
+    /// True when the visible bytes are the last of the shard.
+    pub fn is_last(&self) -> bool {
+        self.ended
+    }
+
+    /// Consumes visible bytes without looking at them. More than are visible counts as all of them.
+    pub fn skip(&mut self, bytes: usize) {
+        self.consumed = self.consumed.saturating_add(bytes).min(self.window.len());
+    }
+
+    /// Splits the feed into what is visible and the work of hashing it, so that both can go on side by side.
+    pub fn window(&mut self) -> (&[u8], Hashing<'_>) {
+        let hashing =
+            Hashing { bytes: &self.window[self.hashed..], hash: self.hash.as_mut(), mark: &mut self.hashed };
+        (&self.window[self.consumed..], hashing)
+    }
+
+    /// Reads what is left, for the hash alone. Returns the number of stored bytes received in all, and the SHA-256 of
+    /// the whole shard if it was asked for and the source could be read to its end.
+    pub fn finish(mut self) -> (u64, io::Result<Option<[u8; 32]>>) {
+        loop {
+            self.skip(usize::MAX);
+            if let Err(error) = self.ensure(READ) {
+                return (self.received(), Err(error));
+            }
+            if self.visible().is_empty() {
+                break;
+            }
+        }
+        self.window().1.run();
+        (self.received(), Ok(self.hash.map(|hash| hash.finalize().into())))
+    }
+
+    fn drop_consumed(&mut self) {
+        self.window().1.run();
+        self.window.drain(..self.consumed);
+        self.base += self.consumed as u64;
+        self.hashed = self.window.len();
+        self.consumed = 0;
+    }
+}
+
+/// Hashing of the bytes that a [`Feed`] has not hashed yet.
+pub struct Hashing<'f> {
+    bytes: &'f [u8],
+    hash: Option<&'f mut Sha256>,
+    mark: &'f mut usize,
+}
+
+impl Hashing<'_> {
+    /// Does it.
+    pub fn run(self) {
+        if let Some(hash) = self.hash {
+            hash.update(self.bytes);
+        }
+        *self.mark += self.bytes.len();
+    }
+}
+
+impl Read for Feed {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(into.len());
+        into[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Feed {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.ensure(1)?;
+        Ok(self.visible())
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.skip(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_hashed_once_whatever_the_way_it_is_consumed() {
+        let bytes: Vec<u8> = (0..2_000_000u32).map(|n| (n % 251) as u8).collect();
+        let mut feed = Feed::new(Box::new(io::Cursor::new(bytes.clone())), true);
+        feed.ensure(700_000).unwrap();
+        let (visible, hashing) = feed.window();
+        assert!(visible.len() >= 700_000);
+        hashing.run();
+        feed.skip(123_456);
+        assert_eq!(feed.offset(), 123_456);
+        let mut some = vec![0; 300_000];
+        feed.read_exact(&mut some).unwrap();
+        assert_eq!(some, bytes[123_456..423_456]);
+        feed.ensure(1_000_000).unwrap();
+        let (received, hash) = feed.finish();
+        assert_eq!((received, hash.unwrap()), (2_000_000, Some(Sha256::digest(&bytes).into())));
+    }
+
+    #[test]
+    fn the_end_is_known() {
+        let mut feed = Feed::new(Box::new(io::Cursor::new(vec![7; 10])), false);
+        feed.ensure(100).unwrap();
+        assert!(feed.is_last());
+        assert_eq!(feed.visible().len(), 10);
+        assert_eq!(feed.finish().1.unwrap(), None);
+    }
+}

@@ -1,0 +1,371 @@
+//! Gzip members, one at a time.
+//!
+//! Common Crawl compresses each record as a member of its own, so a member's offset is the record's address. A
+//! decoder that joins members would hide those offsets, and the usual one (`GzDecoder`) stops behind the first
+//! member without an error: a whole shard then looks like one `warcinfo` record. Hence this file drives members
+//! singly. A member without its trailer, or whose checksum disagrees, is an error: what it held is not handed on.
+
+use std::io::{self, BufRead, Read};
+
+use flate2::{Crc, Decompress, FlushDecompress, Status};
+use memchr::memmem;
+
+/// First bytes of each member: the two of RFC 1952 and the only compression method in use, deflate.
+pub const MAGIC: [u8; 3] = [0x1f, 0x8b, 0x08];
+
+/// Shortest possible member: header, an empty deflate block, trailer.
+const SMALLEST_HEADER: usize = 10;
+/// CRC-32 and length modulo 2^32 of the decoded bytes.
+pub const TRAILER: usize = 8;
+/// Bytes decoded at a time.
+const OUT: usize = 64 * 1024;
+/// An optional name or comment of a header longer than this is taken for damage, so that no input makes us
+/// read on for ever. No writer of archives comes near.
+const LONGEST_TEXT_FIELD: usize = 64 * 1024;
+
+/// A decoder of one member after the other. It is kept, since setting one up costs more than a small record.
+pub struct Inflater {
+    raw: Decompress,
+    crc: Crc,
+    out: Vec<u8>,
+    start: usize,
+    filled: usize,
+    compressed: u64,
+    ended: bool,
+}
+
+impl Default for Inflater {
+    fn default() -> Inflater {
+        Inflater {
+            raw: Decompress::new(false),
+            crc: Crc::new(),
+            out: vec![0; OUT],
+            start: 0,
+            filled: 0,
+            compressed: 0,
+            ended: false,
+        }
+    }
+}
+
+/// The member is damaged: an error of the deflate stream, of a checksum or of the header.
+pub fn corrupt(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// The stored bytes end inside the member.
+pub fn cut() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends inside a compressed member")
+}
+
+/// True for an error that says that the input ended too early, rather than that it is damaged.
+pub fn is_cut(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::UnexpectedEof
+}
+
+impl Inflater {
+    /// Opens the member at the start of `input`.
+    ///
+    /// # Errors
+    /// [`corrupt`] when no gzip header stands there, [`cut`] when it is not complete.
+    pub fn open(&mut self, input: &mut impl BufRead) -> io::Result<()> {
+        self.raw.reset(false);
+        self.crc.reset();
+        self.start = 0;
+        self.filled = 0;
+        self.compressed = 0;
+        self.ended = false;
+        self.read_header(input)
+    }
+
+    /// The decoded bytes that wait to be consumed, after decoding more if there were none. Empty at the end of
+    /// the member, which is reached only when the trailer was there and agreed.
+    ///
+    /// # Errors
+    /// [`corrupt`], [`cut`], or what the input reports.
+    pub fn fill(&mut self, input: &mut impl BufRead) -> io::Result<&[u8]> {
+        while self.start == self.filled && !self.ended {
+            self.decode(input, OUT)?;
+        }
+        Ok(&self.out[self.start..self.filled])
+    }
+
+    /// The first decoded bytes, `most` at the most: fewer only where the member or the input ends.
+    ///
+    /// # Errors
+    /// As [`Inflater::fill`], but an input that ends inside the member is no error here.
+    pub fn look(&mut self, input: &mut impl BufRead, most: usize) -> io::Result<&[u8]> {
+        let most = most.min(OUT);
+        while self.filled < most && !self.ended {
+            match self.decode(input, most) {
+                Ok(()) => {}
+                Err(error) if is_cut(&error) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(&self.out[..self.filled])
+    }
+
+    /// The decoded bytes that wait to be consumed.
+    pub fn buffered(&self) -> &[u8] {
+        &self.out[self.start..self.filled]
+    }
+
+    /// Drops what is buffered, after the inflater was lent to a search.
+    pub fn abandon(&mut self) {
+        self.start = 0;
+        self.filled = 0;
+    }
+
+    /// Marks decoded bytes as consumed.
+    pub fn consume(&mut self, bytes: usize) {
+        self.start = (self.start + bytes).min(self.filled);
+    }
+
+    /// Compressed bytes consumed so far; once the end was seen, the length of the member.
+    pub fn compressed(&self) -> u64 {
+        self.compressed
+    }
+
+    fn read_header(&mut self, input: &mut impl BufRead) -> io::Result<()> {
+        const EXTRA: u8 = 4;
+        const NAME: u8 = 8;
+        const COMMENT: u8 = 16;
+        const HEADER_CRC: u8 = 2;
+        const RESERVED: u8 = 0xe0;
+        let mut fixed = [0; SMALLEST_HEADER];
+        self.read_exactly(input, &mut fixed)?;
+        let flags = fixed[3];
+        if fixed[..3] != MAGIC || flags & RESERVED != 0 {
+            return Err(corrupt("no gzip header where a member should start"));
+        }
+        if flags & EXTRA != 0 {
+            let mut length = [0; 2];
+            self.read_exactly(input, &mut length)?;
+            let mut extra = vec![0; usize::from(u16::from_le_bytes(length))];
+            self.read_exactly(input, &mut extra)?;
+        }
+        for text in [NAME, COMMENT] {
+            if flags & text != 0 {
+                self.skip_text(input)?;
+            }
+        }
+        if flags & HEADER_CRC != 0 {
+            self.read_exactly(input, &mut [0; 2])?;
+        }
+        Ok(())
+    }
+
+    fn read_exactly(&mut self, input: &mut impl BufRead, into: &mut [u8]) -> io::Result<()> {
+        match input.read_exact(into) {
+            Ok(()) => {
+                self.compressed += into.len() as u64;
+                Ok(())
+            }
+            Err(error) if is_cut(&error) => Err(cut()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn skip_text(&mut self, input: &mut impl BufRead) -> io::Result<()> {
+        let mut byte = [0];
+        for _ in 0..LONGEST_TEXT_FIELD {
+            self.read_exactly(input, &mut byte)?;
+            if byte[0] == 0 {
+                return Ok(());
+            }
+        }
+        Err(corrupt("a gzip header field has no end"))
+    }
+
+    /// One step: decodes behind what is buffered (up to `limit` in all), or checks the trailer at the end.
+    fn decode(&mut self, input: &mut impl BufRead, limit: usize) -> io::Result<()> {
+        if self.start == self.filled {
+            self.start = 0;
+            self.filled = 0;
+        }
+        let compressed = input.fill_buf()?;
+        if compressed.is_empty() {
+            return Err(cut());
+        }
+        let (before_in, before_out) = (self.raw.total_in(), self.raw.total_out());
+        let room = &mut self.out[self.filled..limit];
+        let status = self
+            .raw
+            .decompress(compressed, room, FlushDecompress::None)
+            .map_err(|_| corrupt("the deflate stream is damaged"))?;
+        // Both differences are bounded by the lengths of the two slices.
+        let taken = (self.raw.total_in() - before_in) as usize;
+        let made = (self.raw.total_out() - before_out) as usize;
+        input.consume(taken);
+        self.compressed += taken as u64;
+        self.crc.update(&self.out[self.filled..self.filled + made]);
+        self.filled += made;
+        match status {
+            Status::StreamEnd => self.check_trailer(input),
+            _ if taken == 0 && made == 0 => Err(corrupt("the deflate stream does not go on")),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_trailer(&mut self, input: &mut impl BufRead) -> io::Result<()> {
+        let mut trailer = [0; TRAILER];
+        self.read_exactly(input, &mut trailer)?;
+        let [a, b, c, d, e, f, g, h] = trailer;
+        if u32::from_le_bytes([a, b, c, d]) != self.crc.sum() {
+            return Err(corrupt("the checksum of the member does not agree with its bytes"));
+        }
+        if u32::from_le_bytes([e, f, g, h]) != self.crc.amount() {
+            return Err(corrupt("the length in the member's trailer does not agree with its bytes"));
+        }
+        self.ended = true;
+        Ok(())
+    }
+}
+
+/// The decoded bytes of one member, as a reader.
+pub struct Member<'i, R> {
+    inflater: &'i mut Inflater,
+    input: R,
+}
+
+impl<'i, R: BufRead> Member<'i, R> {
+    /// Opens the member at the start of `input`. Errors as [`Inflater::open`].
+    pub fn open(mut input: R, inflater: &'i mut Inflater) -> io::Result<Member<'i, R>> {
+        inflater.open(&mut input)?;
+        Ok(Member { inflater, input })
+    }
+
+    /// See [`Inflater::compressed`].
+    pub fn compressed(&self) -> u64 {
+        self.inflater.compressed()
+    }
+}
+
+impl<R: BufRead> Read for Member<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(into.len());
+        into[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Member<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inflater.fill(&mut self.input)
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.inflater.consume(bytes);
+    }
+}
+
+/// Finds the next place at or behind `from` where a member seems to start.
+///
+/// `opens` is asked about the first decoded bytes (at most `LOOK`), since the three magic bytes alone occur by
+/// chance once in 16 MB of compressed data. An empty member passes without being asked.
+pub fn find_member(
+    bytes: &[u8],
+    from: usize,
+    inflater: &mut Inflater,
+    opens: impl Fn(&[u8]) -> bool,
+) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    memmem::find_iter(rest, &MAGIC).map(|at| from + at).find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
+}
+
+/// The last place before `before` where a member seems to start. See [`find_member`].
+pub fn find_last_member(
+    bytes: &[u8],
+    inflater: &mut Inflater,
+    opens: impl Fn(&[u8]) -> bool,
+) -> Option<usize> {
+    memmem::rfind_iter(bytes, &MAGIC).find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
+}
+
+/// Decoded bytes that are enough to tell whether a record begins. An ARC record begins with a line, which holds the
+/// whole address.
+const LOOK: usize = 4096;
+
+fn looks_like_member(bytes: &[u8], inflater: &mut Inflater, opens: impl Fn(&[u8]) -> bool) -> bool {
+    let mut input = bytes;
+    if inflater.open(&mut input).is_err() {
+        return false;
+    }
+    let Ok(first) = inflater.look(&mut input, LOOK) else { return false };
+    match first.is_empty() {
+        true => inflater.ended,
+        false => opens(first),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::write::GzEncoder;
+    use flate2::{Compression, GzBuilder};
+    use std::io::Write;
+
+    fn member(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn decode(bytes: &[u8]) -> io::Result<(Vec<u8>, u64)> {
+        let mut inflater = Inflater::default();
+        let mut member = Member::open(bytes, &mut inflater)?;
+        let mut out = Vec::new();
+        member.read_to_end(&mut out)?;
+        Ok((out, member.compressed()))
+    }
+
+    #[test]
+    fn a_member_ends_at_its_own_end() {
+        let first = member(b"one");
+        let both = [first.clone(), member(b"two")].concat();
+        assert_eq!(decode(&both).unwrap(), (b"one".to_vec(), first.len() as u64));
+    }
+
+    #[test]
+    fn header_fields_are_skipped() {
+        let mut encoder = GzBuilder::new()
+            .extra(b"sl\x08\0abcdefgh".as_slice())
+            .filename("a name")
+            .comment("a comment")
+            .write(Vec::new(), Compression::fast());
+        encoder.write_all(b"text").unwrap();
+        let bytes = encoder.finish().unwrap();
+        assert_eq!(decode(&bytes).unwrap(), (b"text".to_vec(), bytes.len() as u64));
+    }
+
+    #[test]
+    fn every_cut_is_told_and_every_wrong_trailer() {
+        let whole = member(b"some text that is long enough to be compressed, compressed, compressed");
+        for end in 0..whole.len() {
+            assert!(is_cut(&decode(&whole[..end]).unwrap_err()), "cut at {end}");
+        }
+        for place in whole.len() - TRAILER..whole.len() {
+            let mut wrong = whole.clone();
+            wrong[place] ^= 1;
+            assert_eq!(decode(&wrong).unwrap_err().kind(), io::ErrorKind::InvalidData, "byte {place}");
+        }
+    }
+
+    #[test]
+    fn members_are_found_behind_rubbish_and_not_inside_it() {
+        let good = member(b"WARC/1.0\r\nrecord");
+        let other = member(b"something else");
+        let bytes = [b"\x1f\x8b\x08rubbish".to_vec(), other, good.clone(), good.clone()].concat();
+        let opens = |first: &[u8]| first.starts_with(b"WARC/");
+        let mut inflater = Inflater::default();
+        let first = find_member(&bytes, 0, &mut inflater, opens).unwrap();
+        assert_eq!(bytes.len() - first, 2 * good.len());
+        let last = find_last_member(&bytes, &mut inflater, opens).unwrap();
+        assert_eq!(bytes.len() - last, good.len());
+        assert_eq!(find_member(&bytes, last + 1, &mut inflater, opens), None);
+        assert_eq!(find_member(&bytes, bytes.len() + 5, &mut inflater, opens), None);
+    }
+}

@@ -1,0 +1,321 @@
+//! The decoded bytes of a shard as one stream, for files whose records do not fill members of their own.
+//!
+//! C4 and OSCAR files are one gzip member or a few zstd frames over all lines; a plain file is its own stream. The
+//! stream survives damage: the error is returned once, [`Stream::take_gap`] says what was lost, and reading goes
+//! on behind the next place where a member or frame starts. Checksums are at the end of each member or frame, so
+//! what was read before is *checked* only up to [`Stream::checked`].
+
+use std::io::{self, BufRead, Read};
+
+use memchr::memmem;
+use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
+
+use super::feed::Feed;
+use super::gzip::{self, Inflater};
+use super::{Container, ZSTD_FRAME};
+
+/// Decoded bytes held at a time for zstd.
+const OUT: usize = 128 * 1024;
+/// Bytes searched at a time for the next member behind damage.
+const SEARCH: usize = 1024 * 1024;
+/// Bytes kept from one search to the next, so that a member at the border is seen with enough of its content.
+const OVERLAP: usize = 1024;
+
+/// Stored bytes that could not be decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Offset in the file where the damaged member or frame starts.
+    pub from: u64,
+    /// Offset in the file where reading went on, or the end of the file.
+    pub to: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// The decoded bytes of a shard.
+pub struct Stream {
+    feed: Feed,
+    decoder: Coding,
+    /// Offset in the file of the current member or frame; `None` between two.
+    unit: Option<u64>,
+    decoded: u64,
+    checked: u64,
+    gap: Option<Gap>,
+    over: bool,
+}
+
+enum Coding {
+    Plain,
+    Gzip(Box<Inflater>),
+    Zstd { decoder: Decoder<'static>, out: Vec<u8>, start: usize, filled: usize },
+}
+
+impl Stream {
+    /// A stream over the stored bytes in `feed`.
+    ///
+    /// # Errors
+    /// When a zstd decoder cannot be made (memory).
+    pub fn new(feed: Feed, container: Container) -> io::Result<Stream> {
+        let decoder = match container {
+            Container::Plain => Coding::Plain,
+            Container::Gzip => Coding::Gzip(Box::default()),
+            Container::Zstd => {
+                Coding::Zstd { decoder: Decoder::new()?, out: vec![0; OUT], start: 0, filled: 0 }
+            }
+        };
+        Ok(Stream { feed, decoder, unit: None, decoded: 0, checked: 0, gap: None, over: false })
+    }
+
+    /// Decoded bytes consumed so far.
+    pub fn decoded(&self) -> u64 {
+        self.decoded
+    }
+
+    /// Decoded bytes, from the start, whose checksum was seen and agreed. A plain file has no checksum to fail.
+    pub fn checked(&self) -> u64 {
+        match self.decoder {
+            Coding::Plain => self.decoded,
+            _ => self.checked,
+        }
+    }
+
+    /// Stored bytes received from the source so far.
+    pub fn received(&self) -> u64 {
+        self.feed.received()
+    }
+
+    /// What was lost at the last error, once.
+    pub fn take_gap(&mut self) -> Option<Gap> {
+        self.gap.take()
+    }
+
+    /// The stored bytes, for what is left of them.
+    pub fn into_feed(self) -> Feed {
+        self.feed
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        while !self.over && self.buffered().is_empty() {
+            if self.unit.is_none() && !self.open()? {
+                self.over = true;
+                break;
+            }
+            if self.step()? {
+                self.unit = None;
+                self.checked = self.decoded + self.buffered().len() as u64;
+            }
+        }
+        Ok(())
+    }
+
+    fn buffered(&self) -> &[u8] {
+        match &self.decoder {
+            Coding::Plain => self.feed.visible(),
+            Coding::Gzip(inflater) => inflater.buffered(),
+            Coding::Zstd { out, start, filled, .. } => &out[*start..*filled],
+        }
+    }
+
+    /// Starts the next member or frame. False at the end of the file.
+    fn open(&mut self) -> io::Result<bool> {
+        if self.feed.fill_buf()?.is_empty() {
+            return Ok(false);
+        }
+        self.unit = Some(self.feed.offset());
+        match &mut self.decoder {
+            Coding::Plain => {}
+            Coding::Gzip(inflater) => inflater.open(&mut self.feed)?,
+            Coding::Zstd { decoder, .. } => decoder.reinit()?,
+        }
+        Ok(true)
+    }
+
+    /// Decodes some bytes. True when the member or frame has ended and its checksum agreed.
+    fn step(&mut self) -> io::Result<bool> {
+        match &mut self.decoder {
+            Coding::Plain => Ok(self.feed.fill_buf()?.is_empty()),
+            Coding::Gzip(inflater) => Ok(inflater.fill(&mut self.feed)?.is_empty()),
+            Coding::Zstd { decoder, out, start, filled } => {
+                let stored = self.feed.fill_buf()?;
+                let mut input = InBuffer::around(stored);
+                let mut output = OutBuffer::around(out.as_mut_slice());
+                let left = decoder
+                    .run(&mut input, &mut output)
+                    .map_err(|error| gzip::corrupt(&format!("the zstd frame is damaged ({error})")))?;
+                let (taken, made, at_end) = (input.pos(), output.pos(), stored.is_empty());
+                self.feed.consume(taken);
+                (*start, *filled) = (0, made);
+                if left > 0 && made == 0 && at_end {
+                    return Err(gzip::cut());
+                }
+                Ok(left == 0)
+            }
+        }
+    }
+
+    /// After an error: notes what is lost and finds the next member or frame.
+    fn resume(&mut self, error: io::Error) -> io::Error {
+        let from = self.unit.take().unwrap_or(self.feed.offset());
+        let readable = matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof);
+        let found = readable && !matches!(self.decoder, Coding::Plain) && self.seek_next();
+        self.over = !found;
+        let to = if found || readable { self.feed.offset() } else { self.feed.received() };
+        self.gap = Some(Gap { from, to, what: error.to_string() });
+        error
+    }
+
+    fn seek_next(&mut self) -> bool {
+        if let Coding::Zstd { start, filled, .. } = &mut self.decoder {
+            (*start, *filled) = (0, 0);
+        }
+        loop {
+            if self.feed.ensure(SEARCH).is_err() {
+                return false;
+            }
+            let visible = self.feed.visible();
+            let found = match &mut self.decoder {
+                Coding::Gzip(inflater) => {
+                    let found = gzip::find_member(visible, 0, inflater, |_| true);
+                    inflater.abandon();
+                    found
+                }
+                _ => memmem::find(visible, &ZSTD_FRAME),
+            };
+            match found {
+                Some(at) => {
+                    self.feed.skip(at);
+                    return true;
+                }
+                None if self.feed.is_last() => {
+                    self.feed.skip(usize::MAX);
+                    return false;
+                }
+                None => self.feed.skip(visible.len() - OVERLAP),
+            }
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let count = available.len().min(into.len());
+        into[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Stream {
+    /// An error is returned once for each gap; the call after it goes on behind the gap.
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if let Err(error) = self.fill() {
+            return Err(self.resume(error));
+        }
+        Ok(if self.over { &[] } else { self.buffered() })
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.buffered().len());
+        self.decoded += bytes as u64;
+        match &mut self.decoder {
+            Coding::Plain => self.feed.skip(bytes),
+            Coding::Gzip(inflater) => inflater.consume(bytes),
+            Coding::Zstd { start, .. } => *start += bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::{Cursor, Write};
+
+    fn gzip_member(content: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zstd_frame(content: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+        encoder.include_checksum(true).unwrap();
+        encoder.write_all(content).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read_all(bytes: Vec<u8>, container: Container) -> (Vec<u8>, Vec<Gap>, u64) {
+        let mut stream = Stream::new(Feed::new(Box::new(Cursor::new(bytes)), false), container).unwrap();
+        let (mut out, mut gaps) = (Vec::new(), Vec::new());
+        loop {
+            match stream.fill_buf() {
+                Ok([]) => return (out, gaps, stream.checked()),
+                Ok(some) => {
+                    let count = some.len();
+                    out.extend_from_slice(some);
+                    stream.consume(count);
+                }
+                Err(_) => gaps.push(stream.take_gap().unwrap()),
+            }
+        }
+    }
+
+    fn noise(seed: u64, length: usize) -> Vec<u8> {
+        let mut state = seed;
+        std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            b'a' + (state >> 60) as u8
+        })
+        .take(length)
+        .collect()
+    }
+
+    #[test]
+    fn members_and_frames_are_joined() {
+        let parts = [noise(1, 300_000), noise(2, 5), noise(3, 70_000)];
+        let whole = parts.concat();
+        for (encode, container) in
+            [(gzip_member as fn(&[u8]) -> Vec<u8>, Container::Gzip), (zstd_frame, Container::Zstd)]
+        {
+            let bytes: Vec<u8> = parts.iter().flat_map(|part| encode(part)).collect();
+            assert!(read_all(bytes, container) == (whole.clone(), vec![], whole.len() as u64), "{container:?}");
+        }
+        assert!(read_all(whole.clone(), Container::Plain) == (whole.clone(), vec![], whole.len() as u64));
+    }
+
+    #[test]
+    fn damage_costs_one_member_and_is_told() {
+        let parts = [noise(1, 3_000), noise(2, 400_000), noise(3, 50_000)];
+        for (encode, container) in
+            [(gzip_member as fn(&[u8]) -> Vec<u8>, Container::Gzip), (zstd_frame, Container::Zstd)]
+        {
+            let stored: Vec<Vec<u8>> = parts.iter().map(|part| encode(part)).collect();
+            let mut bytes = stored.concat();
+            let middle = stored[0].len() + stored[1].len() / 2;
+            bytes[middle..middle + 64].iter_mut().for_each(|byte| *byte ^= 0xff);
+            let (out, gaps, _) = read_all(bytes.clone(), container);
+            assert!(out.starts_with(&parts[0]) && out.ends_with(&parts[2]), "{container:?}");
+            let [gap] = gaps.as_slice() else { panic!("{gaps:?}") };
+            let third = (stored[0].len() + stored[1].len()) as u64;
+            assert_eq!((gap.from, gap.to), (stored[0].len() as u64, third), "{container:?} {gap:?}");
+        }
+    }
+
+    #[test]
+    fn every_cut_inside_a_member_is_told() {
+        for (encode, container) in
+            [(gzip_member as fn(&[u8]) -> Vec<u8>, Container::Gzip), (zstd_frame, Container::Zstd)]
+        {
+            let first = encode(b"first part, repeated, repeated, repeated");
+            let bytes = [first.clone(), encode(b"second part, repeated, repeated")].concat();
+            for end in 1..bytes.len() {
+                let (_, gaps, checked) = read_all(bytes[..end].to_vec(), container);
+                let on_border = end == first.len();
+                assert_eq!(gaps.len(), usize::from(!on_border), "{container:?} cut at {end}");
+                assert_eq!(checked, if end >= first.len() { 40 } else { 0 }, "{container:?} cut at {end}");
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A record that a rule covers, with all that a row will say about it.
+
+use crate::matching::MatchKind;
+use crate::place::Place;
+use crate::record::RecordType;
+use crate::record::digest::DigestCheck;
+
+/// SHA-256 of some bytes.
+pub type Sha256Bytes = [u8; 32];
+
+/// An honest weakness of a row, in its `flags`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flag {
+    /// The place counts bytes of the decoded stream: the shard must be decoded from its start to reach it.
+    DecodedPlace,
+    /// The archive says that it cut the record.
+    Truncated,
+    /// The date of the record cannot be read; `archive_date` shows what stands there.
+    UnreadableDate,
+    /// A revisit: the content stands in an earlier capture.
+    Revisit,
+    /// Bytes follow the record within its member that its stated length does not cover.
+    SurplusBytes,
+    /// Stands in a compressed stream whose end, and so whose checksum, could not be verified.
+    UnverifiedStream,
+    /// The record describes a text whose file was not at hand.
+    TextNotAtHand,
+}
+
+impl Flag {
+    /// The word in the column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Flag::DecodedPlace => "decoded_place",
+            Flag::Truncated => "truncated",
+            Flag::UnreadableDate => "unreadable_date",
+            Flag::Revisit => "revisit",
+            Flag::SurplusBytes => "surplus_bytes",
+            Flag::UnverifiedStream => "unverified_stream",
+            Flag::TextNotAtHand => "text_not_at_hand",
+        }
+    }
+}
+
+/// What the archive says about a record, and what its bytes showed.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The record's type.
+    pub kind: RecordType,
+    /// `WARC-Record-ID` or the corpus's own id.
+    pub id: Option<String>,
+    /// The id of the record it was made from.
+    pub refers_to: Option<String>,
+    /// The address as it stands there.
+    pub url: String,
+    /// Its host, in ASCII and lower case.
+    pub host: String,
+    /// The date as it stands there.
+    pub date: Option<String>,
+    /// HTTP status code.
+    pub status: Option<u16>,
+    /// Content type as it stands there.
+    pub mime: Option<String>,
+    /// Language as it stands there.
+    pub language: Option<String>,
+    /// `WARC-Truncated`.
+    pub truncated: Option<String>,
+    /// The digest that the archive states.
+    pub digest: Option<String>,
+    /// Whether it is that of the bytes.
+    pub digest_check: DigestCheck,
+    /// Weaknesses.
+    pub flags: Vec<Flag>,
+}
+
+/// One rule that covers a record.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// How.
+    pub kind: MatchKind,
+    /// The publisher of the rule.
+    pub publisher: String,
+    /// The title of the rule.
+    pub title: String,
+    /// The rule as a text: `lemonde.fr`, `bbc.co.uk/news`.
+    pub rule: String,
+    /// For a mirror, the address of the page that it hands on.
+    pub original_url: Option<String>,
+}
+
+/// A record that at least one rule covers.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Where it stands.
+    pub place: Place,
+    /// SHA-256 of exactly the bytes of the place. `None` when they were not at hand as a whole and must be read
+    /// again.
+    pub sha256: Option<Sha256Bytes>,
+    /// About the record.
+    pub facts: Facts,
+    /// One row for each.
+    pub reasons: Vec<Reason>,
+    /// The bytes of the place, when records are kept and they were at hand.
+    pub bytes: Option<Vec<u8>>,
+}

@@ -1,0 +1,187 @@
+//! The part of one shard: its rows and its receipt, sealed together.
+//!
+//! Rows go to a file aside while the shard is read. Sealing appends the receipt, syncs and renames: a file without
+//! its last line is no part, so a process may die at any moment. The final tables are made from parts alone.
+//!
+//! Form: CSV records in the columns of `matches.csv` without header, then one line of JSON, the [`Footer`].
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::{Finding, Flag};
+use super::receipt::Receipt;
+use super::row::{self, Kept};
+use crate::record::identity::Identity;
+
+/// The last line of a part.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Footer {
+    /// Identifies the stored file that was read: its length in bytes and its time of change in nanoseconds.
+    pub stamp: (u64, u128),
+    /// Number of rows.
+    pub rows: u64,
+    /// Decoded bytes `from..to` out of a compressed stream that could not be verified to its end.
+    pub unverified: Vec<(u64, u64)>,
+    /// What became of the shard.
+    pub receipt: Receipt,
+}
+
+/// A part under way.
+pub struct Part {
+    path: PathBuf,
+    aside: PathBuf,
+    rows: csv::Writer<BufWriter<File>>,
+    count: u64,
+    unverified: Vec<(u64, u64)>,
+}
+
+impl Part {
+    /// Starts the part that will stand at `path`.
+    ///
+    /// # Errors
+    /// When the file aside cannot be created.
+    pub fn create(path: &Path) -> io::Result<Part> {
+        let aside = path.with_extension("part.tmp");
+        let file = BufWriter::new(File::create(&aside)?);
+        Ok(Part { path: path.to_owned(), aside, rows: csv::Writer::from_writer(file), count: 0, unverified: Vec::new() })
+    }
+
+    /// Number of rows so far.
+    pub fn rows(&self) -> u64 {
+        self.count
+    }
+
+    /// Adds the rows of a finding.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn add(&mut self, shard: &Identity, finding: &Finding, kept: Option<&Kept>) -> io::Result<()> {
+        for row in row::rows(shard, finding, kept) {
+            self.rows.write_record(row).map_err(io::Error::other)?;
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    /// Marks decoded bytes `from..to`: their compressed stream ended before its checksum could speak. Rows with a place
+    /// in them say so.
+    pub fn unverified(&mut self, from: u64, to: u64) {
+        self.unverified.push((from, to));
+    }
+
+    /// Rows become evidence here and nowhere else.
+    ///
+    /// # Errors
+    /// When something cannot be written; the part then does not exist.
+    pub fn seal(self, stamp: (u64, u128), receipt: Receipt) -> io::Result<()> {
+        let footer = Footer { stamp, rows: self.count, unverified: self.unverified, receipt };
+        let mut file = self.rows.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        serde_json::to_writer(&mut file, &footer)?;
+        file.write_all(b"\n")?;
+        file.flush()?;
+        file.get_ref().sync_data()?;
+        fs::rename(&self.aside, &self.path)
+    }
+}
+
+/// A sealed part.
+pub struct Sealed {
+    file: File,
+    rows_length: u64,
+    /// Its last line.
+    pub footer: Footer,
+}
+
+/// Longest footer read, in bytes. Real ones are some kilobytes.
+const LONGEST_FOOTER: u64 = 1024 * 1024;
+
+impl Sealed {
+    /// Opens a part. `None` when there is none, or none that was sealed.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn open(path: &Path) -> io::Result<Option<Sealed>> {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let length = file.metadata()?.len();
+        let tail_start = length.saturating_sub(LONGEST_FOOTER);
+        file.seek(SeekFrom::Start(tail_start))?;
+        let mut tail = Vec::new();
+        (&mut file).take(LONGEST_FOOTER).read_to_end(&mut tail)?;
+        let Some((b'\n', line)) = tail.split_last() else { return Ok(None) };
+        let start = memchr::memrchr(b'\n', line).map_or(0, |at| at + 1);
+        let Ok(footer) = serde_json::from_slice(&line[start..]) else { return Ok(None) };
+        Ok(Some(Sealed { file, rows_length: tail_start + start as u64, footer }))
+    }
+
+    /// Its rows in order, each with the flags it has come to bear.
+    ///
+    /// # Errors
+    /// When the part cannot be read, or what `each` returns.
+    pub fn rows(mut self, mut each: impl FnMut(&csv::StringRecord) -> io::Result<()>) -> io::Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        let rows = BufReader::new(self.file.take(self.rows_length));
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
+        let mut record = csv::StringRecord::new();
+        while reader.read_record(&mut record).map_err(io::Error::other)? {
+            match is_within(&record, &self.footer.unverified) {
+                true => each(&with_flag(&record, Flag::UnverifiedStream))?,
+                false => each(&record)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// True for a row whose place counts decoded bytes and lies in one of the ranges.
+fn is_within(record: &csv::StringRecord, ranges: &[(u64, u64)]) -> bool {
+    if ranges.is_empty() {
+        return false;
+    }
+    let cell = |index: usize| record.get(index).unwrap_or_default();
+    let is_line = !cell(const { row::column("line") }).is_empty();
+    let is_decoded = cell(const { row::column("flags") }).split(';').any(|flag| flag == Flag::DecodedPlace.name());
+    let offset = cell(const { row::column("offset") }).parse::<u64>();
+    (is_line || is_decoded) && offset.is_ok_and(|at| ranges.iter().any(|(from, to)| (*from..*to).contains(&at)))
+}
+
+fn with_flag(record: &csv::StringRecord, flag: Flag) -> csv::StringRecord {
+    const FLAGS: usize = row::column("flags");
+    let cells = record.iter().enumerate().map(|(index, cell)| match (index, cell) {
+        (FLAGS, "") => flag.name().to_owned(),
+        (FLAGS, cell) => format!("{cell};{}", flag.name()),
+        (_, cell) => cell.to_owned(),
+    });
+    csv::StringRecord::from_iter(cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::receipt::Depth;
+
+    #[test]
+    fn only_a_sealed_part_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.part");
+        assert!(Sealed::open(&path).unwrap().is_none());
+        let part = Part::create(&path).unwrap();
+        assert!(Sealed::open(&path).unwrap().is_none());
+        let receipt = Receipt::new("file \"name\"\n", Depth::Content).fail("no\nsuch");
+        part.seal((5, 6), receipt).unwrap();
+        let whole = fs::read(&path).unwrap();
+        let sealed = Sealed::open(&path).unwrap().unwrap();
+        assert_eq!(sealed.footer.receipt.reason, "no\nsuch");
+        sealed.rows(|_| panic!("there is no row")).unwrap();
+        for end in 0..whole.len() {
+            fs::write(&path, &whole[..end]).unwrap();
+            assert!(Sealed::open(&path).unwrap().is_none(), "cut at {end}");
+        }
+    }
+}

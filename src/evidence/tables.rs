@@ -1,0 +1,355 @@
+//! The final tables, made from sealed parts.
+//!
+//! The parts are put in the order of their shards' names, so nothing of the way in which they came to be (threads,
+//! order of arguments, interruptions, machines) shows in the result.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::census::{self, Totals};
+use super::distinct::Distinct;
+use super::output::{Table, Written, aside};
+use super::part::{Footer, Sealed};
+use super::receipt::{self, Receipt, Status};
+use super::row::{self, column};
+use super::table::cell;
+use super::tally::Tally;
+
+/// What the final tables are to hold.
+pub struct Plan<'p> {
+    /// The evidence folder.
+    pub out: &'p Path,
+    /// The sealed part of each shard.
+    pub parts: &'p [PathBuf],
+    /// Publisher and title of each entry of the list, in its order.
+    pub titles: &'p [(String, String)],
+    /// Keep the rows of `presence.csv` that say zero.
+    pub zero_rows: bool,
+    /// Write `hosts.csv`.
+    pub census: bool,
+}
+
+/// What all shards together came to.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Shards by the status of their receipts.
+    pub shards: BTreeMap<&'static str, u64>,
+    /// Counts over all shards.
+    pub tally: Tally,
+    /// Rows of `matches.csv`.
+    pub matches: u64,
+    /// Stored bytes read.
+    pub bytes: u64,
+    /// Shards given more than once under different paths, of which one was counted.
+    pub duplicates: u64,
+    /// The first shards with a gap, each with its reason.
+    pub gaps: Vec<(String, String)>,
+    /// The files, in the order in which they were completed.
+    pub files: Vec<Written>,
+}
+
+impl Summary {
+    /// Shards of one status.
+    pub fn count(&self, status: Status) -> u64 {
+        self.shards.get(status.name()).copied().unwrap_or_default()
+    }
+
+    /// Shards that leave a gap.
+    pub fn gap_total(&self) -> u64 {
+        self.count(Status::Partial) + self.count(Status::Failed)
+    }
+}
+
+/// Gaps that are named in the manifest and on the terminal; all of them are in `shards.csv`.
+const GAPS_NAMED: usize = 10;
+
+/// The columns of `presence.csv`.
+pub const PRESENCE: &[&str] = &[
+    "dataset", "release", "shard", "shard_status", "content_records", "publisher", "title", "captures",
+    "mirror_captures", "distinct_urls", "articles", "words",
+];
+
+/// The columns of `publishers.csv`.
+pub const PUBLISHERS: &[&str] = &[
+    "publisher", "title", "dataset", "release", "shards_whole", "shards_with_gaps", "shards_with_match",
+    "captures", "mirror_captures", "distinct_urls", "distinct_payloads", "words", "first_date", "last_date",
+];
+
+/// Makes the final tables, all of them or none.
+///
+/// # Errors
+/// When a part cannot be read or a table cannot be written. What stood there before is then untouched.
+pub fn write(plan: &Plan<'_>) -> io::Result<Summary> {
+    let mut writing = Writing {
+        plan,
+        matches: Table::create(plan.out, "matches", row::COLUMNS)?,
+        shards: Table::create(plan.out, "shards", receipt::COLUMNS)?,
+        presence: Table::create(plan.out, "presence", PRESENCE)?,
+        totals: BTreeMap::new(),
+        corpora: BTreeMap::new(),
+        titles: plan.titles.iter().enumerate().map(|(index, title)| (title.clone(), index)).collect(),
+        urls: Distinct::new(plan.out),
+        payloads: Distinct::new(plan.out),
+        hosts: Totals::default(),
+        summary: Summary::default(),
+    };
+    for part in in_order(plan.parts)? {
+        writing.part(part)?;
+    }
+    writing.finish()
+}
+
+/// A part in its place of the order.
+struct Placed {
+    path: PathBuf,
+    /// The same shard stands earlier, under this file name.
+    duplicate_of: Option<String>,
+}
+
+/// Parts by the names of their shards, and the later ones of equal shards marked.
+fn in_order(parts: &[PathBuf]) -> io::Result<Vec<Placed>> {
+    type Key = (String, String, String, String, Option<[u8; 32]>, u64);
+    let mut keyed: Vec<(Key, &PathBuf)> = Vec::with_capacity(parts.len());
+    for path in parts {
+        let Footer { receipt, .. } = sealed(path)?.footer;
+        let name = receipt.identity;
+        let key = (name.dataset, name.release, name.shard, receipt.file, receipt.sha256, receipt.received);
+        keyed.push((key, path));
+    }
+    keyed.sort();
+    let mut placed: Vec<Placed> = Vec::with_capacity(keyed.len());
+    let mut seen: HashMap<(&String, &String, &String, [u8; 32]), &String> = HashMap::new();
+    for ((dataset, release, shard, file, sha256, _), path) in &keyed {
+        // Without the hash of the whole nobody can say that two files of one name are the same.
+        let duplicate_of = sha256.and_then(|sha256| {
+            let first = *seen.entry((dataset, release, shard, sha256)).or_insert(file);
+            (!std::ptr::eq(first, file)).then(|| first.clone())
+        });
+        placed.push(Placed { path: (*path).clone(), duplicate_of });
+    }
+    Ok(placed)
+}
+
+fn sealed(path: &Path) -> io::Result<Sealed> {
+    Sealed::open(path)?.ok_or_else(|| io::Error::other(format!("`{}` is not a sealed part", path.display())))
+}
+
+/// What a title has in one shard, or in one release.
+#[derive(Clone, Debug, Default)]
+struct Count {
+    shards: u64,
+    captures: u64,
+    mirrors: u64,
+    first: String,
+    last: String,
+}
+
+impl Count {
+    fn capture(&mut self, mirror: bool, date: &str) {
+        self.captures += 1;
+        self.mirrors += u64::from(mirror);
+        if date.is_empty() || date.starts_with('"') {
+            return;
+        }
+        if self.first.is_empty() || date < self.first.as_str() {
+            self.first = date.to_owned();
+        }
+        if date > self.last.as_str() {
+            self.last = date.to_owned();
+        }
+    }
+
+    fn add(&mut self, other: &Count) {
+        self.shards += u64::from(other.captures > 0);
+        self.captures += other.captures;
+        self.mirrors += other.mirrors;
+        for date in [&other.first, &other.last] {
+            if !date.is_empty() && (self.first.is_empty() || *date < self.first) {
+                self.first.clone_from(date);
+            }
+            if *date > self.last {
+                self.last.clone_from(date);
+            }
+        }
+    }
+}
+
+/// Shards of one release, by how they ended.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shards {
+    number: u32,
+    whole: u64,
+    gaps: u64,
+}
+
+type Corpus = (String, String);
+
+struct Writing<'p> {
+    plan: &'p Plan<'p>,
+    matches: Table,
+    shards: Table,
+    presence: Table,
+    totals: BTreeMap<(usize, Corpus), Count>,
+    corpora: BTreeMap<Corpus, Shards>,
+    titles: HashMap<(String, String), usize>,
+    urls: Distinct,
+    payloads: Distinct,
+    hosts: Totals,
+    summary: Summary,
+}
+
+impl Writing<'_> {
+    fn part(&mut self, placed: Placed) -> io::Result<()> {
+        let part = sealed(&placed.path)?;
+        let mut receipt = part.footer.receipt.clone();
+        if let Some(first) = &placed.duplicate_of {
+            receipt.status = Status::Excluded;
+            receipt.reason = format!("the same shard, byte for byte, as `{first}`, which is counted once");
+            self.summary.duplicates += 1;
+        }
+        self.shards.row(receipt.row())?;
+        self.note(&receipt);
+        if receipt.status == Status::Excluded {
+            return Ok(());
+        }
+        let corpus = (receipt.identity.dataset.clone(), receipt.identity.release.clone());
+        let next = self.corpora.len() as u32;
+        let shards = self.corpora.entry(corpus.clone()).or_insert(Shards { number: next, ..Shards::default() });
+        shards.whole += u64::from(receipt.is_whole());
+        shards.gaps += u64::from(receipt.is_gap());
+        let number = shards.number;
+        let counts = self.rows(part, number)?;
+        self.present(&receipt, &counts)?;
+        for (title, (count, _)) in counts {
+            self.totals.entry((title, corpus.clone())).or_default().add(&count);
+        }
+        if self.plan.census {
+            self.hosts.add(&placed.path, &receipt.identity)?;
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, receipt: &Receipt) {
+        *self.summary.shards.entry(receipt.status.name()).or_default() += 1;
+        if receipt.status == Status::Excluded {
+            return;
+        }
+        self.summary.tally.add(&receipt.tally);
+        self.summary.bytes += receipt.received;
+        if receipt.is_gap() && self.summary.gaps.len() < GAPS_NAMED {
+            self.summary.gaps.push((receipt.file.clone(), receipt.reason.clone()));
+        }
+    }
+
+    /// Copies the rows of a part and counts them by title.
+    fn rows(&mut self, part: Sealed, corpus: u32) -> io::Result<BTreeMap<usize, (Count, HashSet<String>)>> {
+        let mut counts: BTreeMap<usize, (Count, HashSet<String>)> = BTreeMap::new();
+        let Writing { matches, titles, urls, payloads, summary, .. } = self;
+        let list = titles.len() as u32;
+        part.rows(|row| {
+            matches.row(row)?;
+            summary.matches += 1;
+            let cell = |index: usize| row.get(index).unwrap_or_default();
+            let key = (unguarded(cell(const { column("publisher") })), unguarded(cell(const { column("title") })));
+            let Some(&title) = titles.get(&key) else { return Ok(()) };
+            let (count, seen) = counts.entry(title).or_default();
+            let mirror = cell(const { column("match_kind") }) == "mirror";
+            count.capture(mirror, cell(const { column("archive_date") }));
+            let url = cell(const { column("archive_url") });
+            if !seen.contains(url) {
+                seen.insert(url.to_owned());
+                urls.add(corpus * list + title as u32, url.as_bytes())?;
+            }
+            let digest = cell(const { column("archive_digest") });
+            if !digest.is_empty() {
+                payloads.add(corpus * list + title as u32, digest.as_bytes())?;
+            }
+            Ok(())
+        })?;
+        Ok(counts)
+    }
+
+    fn present(&mut self, receipt: &Receipt, counts: &BTreeMap<usize, (Count, HashSet<String>)>) -> io::Result<()> {
+        let shard = &receipt.identity;
+        for (index, (publisher, title)) in self.plan.titles.iter().enumerate() {
+            let found = counts.get(&index);
+            if found.is_none() && !self.plan.zero_rows {
+                continue;
+            }
+            // A zero may stand only where something was examined.
+            let examined = receipt.status != Status::Failed;
+            let number = |value: u64| if examined { value.to_string() } else { String::new() };
+            let (captures, mirrors, urls) =
+                found.map_or((0, 0, 0), |(count, seen)| (count.captures, count.mirrors, seen.len() as u64));
+            self.presence.row([
+                cell(&shard.dataset).into_owned(),
+                cell(&shard.release).into_owned(),
+                cell(&shard.shard).into_owned(),
+                receipt.status.name().to_owned(),
+                number(receipt.tally.content),
+                cell(publisher).into_owned(),
+                cell(title).into_owned(),
+                number(captures),
+                number(mirrors),
+                number(urls),
+                String::new(),
+                String::new(),
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<Summary> {
+        let mut publishers = Table::create(self.plan.out, "publishers", PUBLISHERS)?;
+        let (urls, payloads) = (self.urls.counts()?, self.payloads.counts()?);
+        let list = self.titles.len() as u32;
+        for (index, (publisher, title)) in self.plan.titles.iter().enumerate() {
+            for (corpus, shards) in &self.corpora {
+                let count = self.totals.remove(&(index, corpus.clone())).unwrap_or_default();
+                let group = shards.number * list + index as u32;
+                let distinct = |counts: &BTreeMap<u32, u64>| counts.get(&group).copied().unwrap_or_default().to_string();
+                publishers.row([
+                    cell(publisher).into_owned(),
+                    cell(title).into_owned(),
+                    cell(&corpus.0).into_owned(),
+                    cell(&corpus.1).into_owned(),
+                    shards.whole.to_string(),
+                    shards.gaps.to_string(),
+                    count.shards.to_string(),
+                    count.captures.to_string(),
+                    count.mirrors.to_string(),
+                    distinct(&urls),
+                    distinct(&payloads),
+                    String::new(),
+                    count.first,
+                    count.last,
+                ])?;
+            }
+        }
+        let mut tables = vec![self.matches, self.shards, self.presence, publishers];
+        if self.plan.census {
+            let mut hosts = Table::create(self.plan.out, "hosts", census::COLUMNS)?;
+            self.hosts.write(&mut hosts)?;
+            tables.push(hosts);
+        }
+        for table in tables {
+            self.summary.files.extend(table.finish()?);
+        }
+        for file in &self.summary.files {
+            fs::rename(aside(self.plan.out, &file.path), self.plan.out.join(&file.path))?;
+        }
+        Ok(self.summary)
+    }
+}
+
+/// The value of a cell that the guard may have made a literal.
+fn unguarded(cell: &str) -> String {
+    match cell.starts_with('"') {
+        true => serde_json::from_str(cell).unwrap_or_else(|_| cell.to_owned()),
+        false => cell.to_owned(),
+    }
+}

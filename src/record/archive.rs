@@ -1,0 +1,326 @@
+//! The records of a WARC or ARC file, one after the other, out of decoded bytes.
+//!
+//! The bytes may be those of one compressed member or of a whole stream: the reader does not know. It gives the head
+//! of a record, then its block in pieces, then what stands behind it. After trouble it looks for the next head and
+//! goes on there; how much was passed over is part of what it reports.
+
+use std::io::{self, BufRead};
+
+use super::{LONGEST_HEAD, RecordType, arc, warc};
+use crate::place::Extent;
+
+/// The two archive formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// WARC (ISO 28500), which includes WET and WAT files.
+    Warc,
+    /// ARC version 1.
+    Arc,
+}
+
+impl Format {
+    /// True when decoded bytes start like a record of the format.
+    pub fn opens(self, bytes: &[u8]) -> bool {
+        match self {
+            Format::Warc => warc::opens(bytes),
+            Format::Arc => arc::opens(bytes),
+        }
+    }
+
+    /// The head in these bytes, if they hold one.
+    pub fn parse(self, bytes: &[u8]) -> Option<warc::Head<'_>> {
+        match self {
+            Format::Warc => warc::opens(bytes).then(|| warc::Head::parse(bytes)),
+            Format::Arc => arc::parse(bytes),
+        }
+    }
+
+    /// Line ends that close a record: two for WARC, one for ARC.
+    fn closing_lines(self) -> u64 {
+        match self {
+            Format::Warc => 2,
+            Format::Arc => 1,
+        }
+    }
+}
+
+/// Why the next record could not be handed on.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The bytes themselves: damaged, cut or unreadable. Nothing behind can be reached through this reader, unless
+    /// its input goes on after a gap.
+    Input(io::Error),
+    /// The bytes end inside a head.
+    HeadCut {
+        /// Offset of the head in the decoded bytes.
+        at: u64,
+    },
+    /// A head longer than [`LONGEST_HEAD`].
+    HeadTooLong {
+        /// Offset of the head in the decoded bytes.
+        at: u64,
+    },
+    /// Bytes that belong to no record. The reader stands at the next head, or at the end.
+    Stray(Extent),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Trouble {
+        Trouble::Input(error)
+    }
+}
+
+/// What stands behind a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// Offset behind the record and the line ends that close it.
+    pub end: u64,
+    /// The bytes end here.
+    pub at_end: bool,
+    /// All the line ends that close a record were there.
+    pub complete: bool,
+}
+
+/// A reader of records.
+pub struct Archive<R> {
+    input: R,
+    format: Format,
+    position: u64,
+    /// The next head's first line was already read, at this offset, while looking for it.
+    found: Option<u64>,
+}
+
+impl<R: BufRead> Archive<R> {
+    /// Reads records out of `input`, whose first byte has offset `position` in the decoded bytes.
+    pub fn new(input: R, format: Format, position: u64) -> Archive<R> {
+        Archive { input, format, position, found: None }
+    }
+
+    /// Offset of the next byte.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The bytes behind the records, for what they can tell (the length of a member, a gap).
+    pub fn input(&mut self) -> &mut R {
+        &mut self.input
+    }
+
+    /// Gives them back.
+    pub fn into_input(self) -> R {
+        self.input
+    }
+
+    /// The head of the next record goes into `head`; its offset is returned. `None` at the end.
+    ///
+    /// # Errors
+    /// See [`Trouble`]. After [`Trouble::Stray`] the reader may be asked again.
+    pub fn next(&mut self, head: &mut Vec<u8>) -> Result<Option<u64>, Trouble> {
+        let at = match self.found.take() {
+            Some(at) => at,
+            None => {
+                head.clear();
+                self.skip_line_ends(|_| ())?;
+                let at = self.position;
+                if self.line(head)? == 0 {
+                    return Ok(None);
+                }
+                if !self.format.opens(head) {
+                    self.seek(head)?;
+                    return Err(Trouble::Stray(Extent { offset: at, length: self.found.unwrap_or(self.position) - at }));
+                }
+                at
+            }
+        };
+        if self.format == Format::Warc {
+            while warc::end(head).is_none() {
+                if head.len() >= LONGEST_HEAD {
+                    return Err(Trouble::HeadTooLong { at });
+                }
+                if self.line(head)? == 0 {
+                    return Err(Trouble::HeadCut { at });
+                }
+            }
+        } else if !head.ends_with(b"\n") {
+            return Err(Trouble::HeadCut { at });
+        }
+        Ok(Some(at))
+    }
+
+    /// Hands the next `length` bytes to `sink`. True when all of them were there.
+    ///
+    /// # Errors
+    /// [`Trouble::Input`].
+    pub fn block(&mut self, length: u64, mut sink: impl FnMut(&[u8])) -> Result<bool, Trouble> {
+        let mut left = length;
+        while left > 0 {
+            let bytes = self.input.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(false);
+            }
+            let count = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
+            sink(&bytes[..count]);
+            self.advance(count);
+            left -= count as u64;
+        }
+        Ok(true)
+    }
+
+    /// Hands the line ends behind a block to `sink`.
+    ///
+    /// # Errors
+    /// [`Trouble::Input`]; for a compressed member this is where its checksum speaks.
+    pub fn close(&mut self, sink: impl FnMut(&[u8])) -> Result<Closed, Trouble> {
+        let lines = self.skip_line_ends(sink)?;
+        let at_end = self.input.fill_buf()?.is_empty();
+        Ok(Closed { end: self.position, at_end, complete: lines >= self.format.closing_lines() })
+    }
+
+    /// After an error of the input that it survived, or a block that did not fit: finds the next head.
+    ///
+    /// # Errors
+    /// [`Trouble::Input`].
+    pub fn resync(&mut self, head: &mut Vec<u8>) -> Result<(), Trouble> {
+        head.clear();
+        self.found = None;
+        self.seek(head)
+    }
+
+    /// Reads lines until one opens a record, which is then in `head`.
+    fn seek(&mut self, head: &mut Vec<u8>) -> Result<(), Trouble> {
+        loop {
+            let at = self.position;
+            head.clear();
+            if self.line(head)? == 0 {
+                return Ok(());
+            }
+            if self.format.opens(head) {
+                self.found = Some(at);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Appends one line to `into`, of at most [`LONGEST_HEAD`] bytes, with its line end. 0 at the end of the bytes.
+    fn line(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        let mut length = 0;
+        while length < LONGEST_HEAD {
+            let bytes = self.input.fill_buf()?;
+            if bytes.is_empty() {
+                break;
+            }
+            let end = memchr::memchr(b'\n', bytes);
+            let count = end.map_or(bytes.len(), |at| at + 1).min(LONGEST_HEAD - length);
+            into.extend_from_slice(&bytes[..count]);
+            self.advance(count);
+            length += count;
+            if end.is_some() && into.ends_with(b"\n") {
+                break;
+            }
+        }
+        Ok(length)
+    }
+
+    /// Passes over CR and LF. Returns the number of LFs.
+    fn skip_line_ends(&mut self, mut sink: impl FnMut(&[u8])) -> io::Result<u64> {
+        let mut lines = 0;
+        loop {
+            let bytes = self.input.fill_buf()?;
+            let count = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            if count == 0 {
+                return Ok(lines);
+            }
+            lines += memchr::memchr_iter(b'\n', &bytes[..count]).count() as u64;
+            sink(&bytes[..count]);
+            self.advance(count);
+        }
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.input.consume(bytes);
+        self.position += bytes as u64;
+    }
+}
+
+/// True for a `metadata` record of a WAT file, which stands for another record; in a WARC file the content type of
+/// such records is `application/warc-fields`.
+pub fn is_wat(head: &warc::Head<'_>) -> bool {
+    head.kind == RecordType::Metadata
+        && head.content_type.is_some_and(|mime| mime.to_ascii_lowercase().starts_with(b"application/json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::warc::Length;
+
+    fn record(target: &str, block: &str) -> String {
+        format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {target}\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
+            block.len()
+        )
+    }
+
+    /// What a reader with a small buffer finds: the targets and blocks, and the trouble.
+    fn read(bytes: &[u8], format: Format) -> (Vec<(String, String)>, Vec<String>) {
+        let mut archive = Archive::new(io::BufReader::with_capacity(7, bytes), format, 0);
+        let (mut records, mut troubles, mut head) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            match archive.next(&mut head) {
+                Ok(None) => return (records, troubles),
+                Ok(Some(_)) => {
+                    let parsed = format.parse(&head).unwrap();
+                    let Length::Known(length) = parsed.length else { panic!("{parsed:?}") };
+                    let mut block = Vec::new();
+                    let whole = archive.block(length, |bytes| block.extend_from_slice(bytes)).unwrap();
+                    let closed = archive.close(|_| ()).unwrap();
+                    if !whole || !closed.complete {
+                        troubles.push(format!("whole {whole}, complete {}", closed.complete));
+                    }
+                    let target = String::from_utf8(parsed.target.unwrap().to_vec()).unwrap();
+                    records.push((target, String::from_utf8(block).unwrap()));
+                }
+                Err(Trouble::Stray(extent)) => troubles.push(format!("{extent:?}")),
+                Err(trouble) => {
+                    troubles.push(format!("{trouble:?}"));
+                    return (records, troubles);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn records_follow_their_lengths_and_not_their_text() {
+        let tricky = "a line\r\n\r\nWARC/1.0\r\nWARC-Type: response\r\n\r\n";
+        let bytes = record("http://a/", tricky) + &record("http://b/", "two");
+        let (records, troubles) = read(bytes.as_bytes(), Format::Warc);
+        assert_eq!(records, [("http://a/".into(), tricky.into()), ("http://b/".into(), "two".into())]);
+        assert_eq!(troubles, Vec::<String>::new());
+    }
+
+    #[test]
+    fn rubbish_between_records_is_passed_over_and_told() {
+        let bytes = record("http://a/", "one") + "rubbish\nmore rubbish\n" + &record("http://b/", "two");
+        let (records, troubles) = read(bytes.as_bytes(), Format::Warc);
+        assert_eq!(records.len(), 2);
+        assert_eq!(troubles, [format!("Extent {{ offset: {}, length: 21 }}", record("http://a/", "one").len())]);
+    }
+
+    #[test]
+    fn every_cut_is_seen() {
+        let bytes = record("http://a/", "some text");
+        for end in 1..bytes.len() {
+            let (_, troubles) = read(&bytes.as_bytes()[..end], Format::Warc);
+            assert_eq!(troubles.len(), 1, "cut at {end}: {troubles:?}");
+        }
+    }
+
+    #[test]
+    fn arc_records_are_read() {
+        let bytes = "filedesc://x.arc 0.0.0.0 20090917120000 text/plain 9\n1 0 Name\n\n\
+            http://a.example/ 1.2.3.4 20090917120000 text/html 4\nbody\n";
+        let (records, troubles) = read(bytes.as_bytes(), Format::Arc);
+        assert_eq!(records[1], ("http://a.example/".into(), "body".into()));
+        assert_eq!(troubles, Vec::<String>::new());
+    }
+}

@@ -1,0 +1,175 @@
+//! The batches of a shard, put together in their order into its part and its receipt.
+
+use std::io;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::batch::Batch;
+use super::progress::Progress;
+use crate::evidence::census::Census;
+use crate::evidence::finding::Finding;
+use crate::evidence::part::Part;
+use crate::evidence::receipt::{Problem, Receipt};
+use crate::evidence::records::Keeper;
+use crate::place::{Extent, Place};
+use crate::record::date::CaptureDate;
+use crate::source::file;
+
+/// Largest member that is copied out of the shard when records are kept, in bytes.
+const LARGEST_COPY: u64 = 64 * 1024 * 1024;
+
+/// Where the results of one shard come together.
+pub struct Collector<'s> {
+    path: &'s Path,
+    progress: &'s Progress,
+    part: Part,
+    keeper: Option<Keeper>,
+    census: Option<Census>,
+    dates: Option<(CaptureDate, CaptureDate)>,
+    decoded: u64,
+    /// What became of the shard, so far.
+    pub receipt: Receipt,
+}
+
+impl<'s> Collector<'s> {
+    /// For the shard at `path`, whose part will stand at `part`.
+    ///
+    /// # Errors
+    /// When the part cannot be created.
+    pub fn new(
+        path: &'s Path,
+        part: &Path,
+        receipt: Receipt,
+        keeper: Option<Keeper>,
+        census: bool,
+        progress: &'s Progress,
+    ) -> io::Result<Collector<'s>> {
+        Ok(Collector {
+            path,
+            progress,
+            part: Part::create(part)?,
+            keeper,
+            census: census.then(Census::default),
+            dates: None,
+            decoded: 0,
+            receipt,
+        })
+    }
+
+    /// Decoded bytes of all batches so far.
+    pub fn decoded(&self) -> u64 {
+        self.decoded
+    }
+
+    /// Adds the next batch, whose decoded bytes count from `base`.
+    ///
+    /// # Errors
+    /// When rows or copies cannot be written.
+    pub fn add(&mut self, batch: Batch, base: u64) -> io::Result<()> {
+        let (records, lines) = (self.receipt.tally.records, self.receipt.tally.lines);
+        for problem in batch.problems {
+            let at = if problem.decoded { base + problem.at } else { problem.at };
+            self.receipt.problem(Problem { at, record: records + problem.record, ..problem });
+        }
+        batch.notes.iter().for_each(|note| self.receipt.note(note));
+        batch.unverified.iter().for_each(|(from, to)| self.part.unverified(base + from, base + to));
+        let before = self.part.rows();
+        for mut finding in batch.findings {
+            finding.place = moved(finding.place, base, lines);
+            self.finding(finding)?;
+        }
+        self.receipt.tally.add(&batch.tally);
+        self.decoded += batch.decoded;
+        if let (Some(census), Some(more)) = (&mut self.census, batch.census) {
+            census.add(more);
+        }
+        for date in batch.dates.into_iter().flat_map(|(first, last)| [first, last]) {
+            let (first, last) = self.dates.unwrap_or((date, date));
+            self.dates = Some((
+                if date.as_iso() < first.as_iso() { date } else { first },
+                if date.as_iso() > last.as_iso() { date } else { last },
+            ));
+        }
+        self.progress.found(batch.tally.records, self.part.rows() - before);
+        Ok(())
+    }
+
+    /// Marks decoded bytes whose stream could not be verified.
+    pub fn unverified(&mut self, from: u64, to: u64) {
+        self.part.unverified(from, to);
+    }
+
+    /// Copies stored bytes that belong in front of the kept records.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn keep_first(&mut self, member: &[u8]) -> io::Result<()> {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.append(member)?;
+        }
+        Ok(())
+    }
+
+    /// Seals the part with its receipt.
+    ///
+    /// # Errors
+    /// When something cannot be written; the shard then has no part.
+    pub fn seal(mut self, stamp: file::Stamp, part: &Path) -> io::Result<Receipt> {
+        if let Some((first, last)) = self.dates {
+            self.receipt.first_date = first.as_iso().to_owned();
+            self.receipt.last_date = last.as_iso().to_owned();
+        }
+        if let Some(keeper) = self.keeper {
+            keeper.seal()?;
+        }
+        if let Some(census) = self.census {
+            census.write(part)?;
+        }
+        self.part.seal(stamp, self.receipt.clone())?;
+        Ok(self.receipt)
+    }
+
+    fn finding(&mut self, mut finding: Finding) -> io::Result<()> {
+        if finding.sha256.is_none() {
+            self.read_again(&mut finding)?;
+        }
+        let kept = match &mut self.keeper {
+            None => None,
+            Some(keeper) => {
+                let kept = keeper.keep(&finding)?;
+                if kept.is_none() {
+                    self.receipt.note("a record was too large to be copied");
+                }
+                kept
+            }
+        };
+        self.part.add(&self.receipt.identity, &finding, kept.as_ref())
+    }
+
+    /// A member larger than any window was not held: its bytes are hashed, and copied, from the file.
+    fn read_again(&mut self, finding: &mut Finding) -> io::Result<()> {
+        let extent = finding.place.extent();
+        let mut hash = Sha256::new();
+        let mut copy = (self.keeper.is_some() && extent.length <= LARGEST_COPY).then(Vec::new);
+        file::read_again(self.path, extent, |piece| {
+            hash.update(piece);
+            if let Some(copy) = &mut copy {
+                copy.extend_from_slice(piece);
+            }
+            Ok(())
+        })?;
+        finding.sha256 = Some(hash.finalize().into());
+        finding.bytes = copy;
+        Ok(())
+    }
+}
+
+fn moved(place: Place, base: u64, lines: u64) -> Place {
+    let from = |extent: Extent| Extent { offset: base + extent.offset, ..extent };
+    match place {
+        Place::Member(extent) => Place::Member(extent),
+        Place::Decoded(extent) => Place::Decoded(from(extent)),
+        Place::Line(extent, line) => Place::Line(from(extent), lines + line),
+    }
+}

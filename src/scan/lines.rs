@@ -1,0 +1,296 @@
+//! Shards of JSON lines: while one window of lines is examined by several workers, the next one is decoded.
+
+use std::io::{self, BufRead};
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::batch::Batch;
+use super::collector::Collector;
+use super::judge::{Judge, Judgement};
+use super::shard::Workplace;
+use super::streams;
+use crate::container::stream::{Gap, Stream};
+use crate::evidence::finding::{Facts, Finding, Flag};
+use crate::evidence::tally::{Outcome, Unread};
+use crate::place::{Extent, Place};
+use crate::record::digest::DigestCheck;
+use crate::record::fields::{FieldMap, LineRecord};
+use crate::record::{LONGEST_LINE, RecordType};
+
+/// Decoded bytes of a stretch, about.
+const STRETCH: usize = 256 * 1024;
+
+/// What is needed to examine a line.
+#[derive(Clone, Copy)]
+pub struct LineTask<'r> {
+    /// Judges addresses.
+    pub judge: Judge<'r>,
+    /// Count hosts.
+    pub census: bool,
+    /// Copy the lines that a rule covers.
+    pub keep: bool,
+    /// Where the fields stand.
+    pub map: &'r FieldMap,
+    /// The language that the file's name states.
+    pub language: &'r str,
+    /// The lines describe texts whose file is not at hand.
+    pub text_missing: bool,
+}
+
+/// Decoded lines, and what ended the window.
+#[derive(Default)]
+struct Window {
+    bytes: Vec<u8>,
+    /// The line that begins behind the last line end is not in the window whole.
+    ended: Ended,
+}
+
+#[derive(Default)]
+enum Ended {
+    /// The window is full.
+    #[default]
+    Full,
+    /// Stored bytes could not be decoded; a line that had begun is broken.
+    Gap(Gap),
+    /// The line that has begun is too long to be held. It was passed over; its length in bytes without line end.
+    LongLine(u64),
+    /// The file.
+    File,
+}
+
+/// Reads all lines of `stream` and gives it back.
+///
+/// # Errors
+/// When results cannot be written. An error of the source is a gap of the shard.
+pub fn scan(
+    mut stream: Stream,
+    place: &Workplace<'_>,
+    task: &LineTask<'_>,
+    collector: &mut Collector<'_>,
+) -> io::Result<Stream> {
+    let mut window = Window::default();
+    window.fill(&mut stream, place.window);
+    let mut received = 0;
+    while !place.is_interrupted() {
+        let lines = window.lines();
+        let mut next = Window::default();
+        next.bytes.extend_from_slice(&window.bytes[lines..]);
+        let ahead = matches!(window.ended, Ended::Full);
+        let work = || -> Vec<Batch> {
+            let stretches = stretches(&window.bytes[..lines]);
+            match stretches.len() {
+                0 | 1 => stretches.into_iter().map(|bytes| examine(bytes, task)).collect(),
+                _ => stretches.into_par_iter().map(|bytes| examine(bytes, task)).collect(),
+            }
+        };
+        let read_on = || {
+            if ahead {
+                next.fill(&mut stream, place.window);
+            }
+        };
+        let batches = match ahead {
+            true => place.pool.install(|| rayon::join(work, read_on)).0,
+            false => place.pool.install(work),
+        };
+        for batch in batches {
+            let base = collector.decoded();
+            collector.add(batch, base)?;
+        }
+        place.progress.read(stream.received() - received);
+        received = stream.received();
+        let ended = std::mem::take(&mut window.ended);
+        match ended {
+            Ended::Full => {}
+            Ended::File => return last(&window.bytes[lines..], stream, task, collector),
+            Ended::LongLine(length) => {
+                next.bytes.clear();
+                collector.add(long_line(length, task), collector.decoded())?;
+                next.fill(&mut stream, place.window);
+            }
+            Ended::Gap(gap) => {
+                collector.add(broken_line(&next.bytes, &gap), collector.decoded())?;
+                collector.unverified(stream.checked(), collector.decoded());
+                streams::note(&gap, collector);
+                next.bytes.clear();
+                next.fill(&mut stream, place.window);
+            }
+        }
+        window = next;
+    }
+    Ok(stream)
+}
+
+impl Window {
+    /// Bytes up to and with the last line end; all of them where the file ends.
+    fn lines(&self) -> usize {
+        memchr::memrchr(b'\n', &self.bytes).map_or(0, |at| at + 1)
+    }
+
+    /// Decodes until the window is full.
+    fn fill(&mut self, stream: &mut Stream, size: usize) {
+        loop {
+            if self.bytes.len() >= size {
+                match self.bytes.len() - self.lines() > LONGEST_LINE {
+                    true => return self.pass_over(stream),
+                    false if self.lines() > 0 => return,
+                    false => {}
+                }
+            }
+            match stream.fill_buf() {
+                Ok([]) => {
+                    self.ended = Ended::File;
+                    return;
+                }
+                Ok(bytes) => {
+                    let count = bytes.len();
+                    self.bytes.extend_from_slice(bytes);
+                    stream.consume(count);
+                }
+                Err(_) => return self.end_in_gap(stream),
+            }
+        }
+    }
+
+    /// Reads to the end of a line that is too long, without holding it.
+    fn pass_over(&mut self, stream: &mut Stream) {
+        let start = self.lines();
+        let mut length = (self.bytes.len() - start) as u64;
+        self.bytes.truncate(start);
+        loop {
+            match stream.fill_buf() {
+                Ok([]) => break,
+                Ok(bytes) => {
+                    let end = memchr::memchr(b'\n', bytes);
+                    let count = end.unwrap_or(bytes.len());
+                    length += count as u64;
+                    stream.consume(end.map_or(count, |end| end + 1));
+                    if end.is_some() {
+                        break;
+                    }
+                }
+                Err(_) => return self.end_in_gap(stream),
+            }
+        }
+        self.ended = Ended::LongLine(length);
+    }
+
+    fn end_in_gap(&mut self, stream: &mut Stream) {
+        if let Some(gap) = stream.take_gap() {
+            self.ended = Ended::Gap(gap);
+        }
+    }
+}
+
+fn stretches(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut stretches = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let from = STRETCH.min(rest.len());
+        let end = memchr::memchr(b'\n', &rest[from..]).map_or(rest.len(), |at| from + at + 1);
+        let (stretch, behind) = rest.split_at(end);
+        stretches.push(stretch);
+        rest = behind;
+    }
+    stretches
+}
+
+/// Examines the lines of a stretch, each of which has its line end.
+fn examine(bytes: &[u8], task: &LineTask<'_>) -> Batch {
+    let mut batch = Batch::new(task.census);
+    let mut at = 0;
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        batch.tally.lines += 1;
+        line(&bytes[at..end], at as u64, task, &mut batch);
+        at = end + 1;
+    }
+    batch.decoded = bytes.len() as u64;
+    batch
+}
+
+fn line(bytes: &[u8], at: u64, task: &LineTask<'_>, batch: &mut Batch) {
+    if bytes.trim_ascii().is_empty() {
+        return;
+    }
+    let record = match task.map.read(bytes) {
+        Ok(record) => record,
+        Err(error) => return batch.damaged(at, true, format!("line {}: {error}", batch.tally.lines)),
+    };
+    let judgement = match task.map.addresses() {
+        true => task.judge.judge(record.url.given(), record.date.as_deref()),
+        false => Judgement::unread(Unread::NoAddresses),
+    };
+    let text_bytes = record.text.map_or(0, |text| text.decoded_len() as u64);
+    judgement.enter(batch, text_bytes);
+    if judgement.outcome == Outcome::Found {
+        let extent = Extent { offset: at, length: bytes.len() as u64 };
+        let place = Place::Line(extent, batch.tally.lines);
+        batch.findings.push(Finding {
+            place,
+            sha256: Some(Sha256::digest(bytes).into()),
+            bytes: task.keep.then(|| bytes.to_vec()),
+            ..finding(&record, judgement, task, place)
+        });
+    }
+}
+
+/// What a line says about its document.
+pub fn finding(record: &LineRecord<'_>, judgement: Judgement, task: &LineTask<'_>, place: Place) -> Finding {
+    let owned = |field: &Option<std::borrow::Cow<'_, str>>| field.as_ref().map(|text| text.clone().into_owned());
+    let mut flags = Vec::new();
+    if record.date.is_some() && judgement.date.is_none() {
+        flags.push(Flag::UnreadableDate);
+    }
+    if task.text_missing {
+        flags.push(Flag::TextNotAtHand);
+    }
+    let named = (!task.language.is_empty()).then(|| task.language.to_owned());
+    let facts = Facts {
+        kind: RecordType::Document,
+        id: owned(&record.id),
+        refers_to: owned(&record.refers_to),
+        url: record.url.given().unwrap_or_default().to_owned(),
+        host: judgement.host,
+        date: owned(&record.date),
+        status: None,
+        mime: owned(&record.mime),
+        language: owned(&record.language).or(named),
+        truncated: None,
+        digest: owned(&record.digest),
+        // What a line repeats of its capture's digest does not describe the line's own text.
+        digest_check: DigestCheck::None,
+        flags,
+    };
+    Finding { place, sha256: None, facts, reasons: judgement.reasons, bytes: None }
+}
+
+/// The last line, which has no line end.
+fn last(bytes: &[u8], stream: Stream, task: &LineTask<'_>, collector: &mut Collector<'_>) -> io::Result<Stream> {
+    if !bytes.is_empty() {
+        let mut batch = Batch::new(task.census);
+        batch.tally.lines = 1;
+        line(bytes, 0, task, &mut batch);
+        batch.decoded = bytes.len() as u64;
+        batch.notes.push("the last line has no line end");
+        collector.add(batch, collector.decoded())?;
+    }
+    Ok(stream)
+}
+
+fn long_line(length: u64, task: &LineTask<'_>) -> Batch {
+    let mut batch = Batch::new(task.census);
+    batch.tally.lines = 1;
+    batch.problem(0, true, format!("a line of {length} bytes is too long to be examined"));
+    batch.tally.content(Outcome::Unread(Unread::TooLarge));
+    batch.decoded = length + 1;
+    batch
+}
+
+/// The line that had begun where stored bytes could not be decoded.
+fn broken_line(begun: &[u8], gap: &Gap) -> Batch {
+    let mut batch = Batch::new(false);
+    batch.tally.lines = 1;
+    batch.damaged(0, true, format!("a line is broken: {}", gap.what));
+    batch.decoded = begun.len() as u64;
+    batch
+}

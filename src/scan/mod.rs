@@ -1,0 +1,172 @@
+//! The way of a record, from the stored bytes of a shard to its sealed part.
+//!
+//! ```text
+//! all       shards to workers: many shards side by side, one large shard by all workers
+//! shard     opens a shard, tells what it is, ends it in a receipt
+//! members   gzip members side by side, each a record         (WARC, WET, WAT, ARC as published)
+//! streams   records of one decoded stream                    (plain and zstd archives)
+//! lines     JSON documents, a window of lines at a time       (C4, OSCAR 22.01 and later, and neighbours)
+//! pairs     texts and their metadata, read in step            (OSCAR 21.09)
+//! text      text without addresses                            (OSCAR 2019)
+//! worker    one archive record after the other                (used by members and streams)
+//! judge     an address and a date against the publisher list
+//! batch     what was found in a stretch; collector: stretches in order, into the part
+//! ```
+
+pub mod batch;
+pub mod collector;
+pub mod judge;
+pub mod lines;
+pub mod members;
+pub mod pairs;
+pub mod progress;
+pub mod shard;
+pub mod streams;
+pub mod text;
+pub mod worker;
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use rayon::ThreadPoolBuilder;
+
+use crate::evidence::part::Sealed;
+use crate::evidence::receipt::{Depth, Status};
+use crate::matching::DomainRules;
+use crate::record::fields::FieldMap;
+use crate::record::identity::Identity;
+use crate::source::file;
+use crate::source::plan::Shard;
+
+use progress::Progress;
+use shard::Workplace;
+
+/// Bytes of windows that all open shards may hold together. Each holds two: the one that is worked on, and its decoded
+/// or following bytes.
+const WINDOWS: usize = 64 * 1024 * 1024;
+/// A window is never smaller than this, or records would not fit, nor larger than that, which gains nothing.
+const SMALLEST_WINDOW: usize = 1024 * 1024;
+const LARGEST_WINDOW: usize = 8 * 1024 * 1024;
+
+/// How a run scans.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The evidence folder.
+    pub out: PathBuf,
+    /// How deep.
+    pub depth: Depth,
+    /// Hash each shard.
+    pub shard_hash: bool,
+    /// Copy the records that a rule covers.
+    pub keep: bool,
+    /// Count hosts.
+    pub census: bool,
+    /// The corpus, where the user names it.
+    pub dataset: Option<String>,
+    /// The release, where the user names it.
+    pub release: Option<String>,
+    /// The field map of JSON lines, where the user gives one.
+    pub fields: Option<FieldMap>,
+}
+
+impl Options {
+    /// A shard's name, with what the user knows better.
+    fn name(&self, mut named: Identity) -> Identity {
+        if let Some(dataset) = &self.dataset {
+            named.dataset.clone_from(dataset);
+        }
+        if let Some(release) = &self.release {
+            named.release.clone_from(release);
+        }
+        named
+    }
+}
+
+/// A scan of many shards.
+pub struct Scan<'s> {
+    /// The publisher list.
+    pub rules: &'s DomainRules,
+    /// How.
+    pub options: &'s Options,
+    /// The folder of the parts.
+    pub parts: &'s Path,
+    /// What has been done.
+    pub progress: &'s Progress,
+    /// Set when the user wants to stop.
+    pub interrupt: &'s AtomicBool,
+}
+
+impl Scan<'_> {
+    /// Where the part of the shard with this number stands.
+    pub fn part(&self, number: usize) -> PathBuf {
+        self.parts.join(format!("{number:08}.part"))
+    }
+
+    /// Shards that already have a part which can be used: sealed, of the same stored file, and not a failure that may
+    /// have passed.
+    pub fn finished(&self, shards: &[Shard]) -> Vec<bool> {
+        let is_finished = |(number, shard): (usize, &Shard)| {
+            let sealed = Sealed::open(&self.part(number)).ok().flatten();
+            sealed.is_some_and(|sealed| {
+                let Status::Failed = sealed.footer.receipt.status else {
+                    return Some(sealed.footer.stamp) == file::stamp_of(&shard.path);
+                };
+                false
+            })
+        };
+        shards.iter().enumerate().map(is_finished).collect()
+    }
+
+    /// Reads all shards that are not finished, with so many workers. False when it was interrupted.
+    ///
+    /// # Errors
+    /// When results cannot be written, or the workers cannot be started.
+    pub fn all(&self, shards: &[Shard], finished: &[bool], threads: NonZeroUsize) -> io::Result<bool> {
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .thread_name(|index| format!("worker {index}"))
+            .build()
+            .map_err(io::Error::other)?;
+        let open = threads.get().min(shards.len()).max(1);
+        let workplace = Workplace {
+            pool: &pool,
+            window: (WINDOWS / open / 2).clamp(SMALLEST_WINDOW, LARGEST_WINDOW),
+            depth: self.options.depth,
+            progress: self.progress,
+            interrupt: self.interrupt,
+        };
+        let next = AtomicUsize::new(0);
+        let failure = Mutex::new(None);
+        std::thread::scope(|scope| {
+            for _ in 0..open {
+                scope.spawn(|| {
+                    while !workplace.is_interrupted() {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(shard) = shards.get(number) else { break };
+                        if finished[number] {
+                            continue;
+                        }
+                        match shard::scan(&shard.path, &self.part(number), self.rules, self.options, &workplace) {
+                            Ok(Some(receipt)) => self.progress.ended(receipt.is_gap()),
+                            Ok(None) => break,
+                            Err(error) => {
+                                // A full disk stops all: the other shards would meet it as well.
+                                self.interrupt.store(true, Ordering::Relaxed);
+                                if let Ok(mut failure) = failure.lock() {
+                                    failure.get_or_insert(error);
+                                }
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        match failure.into_inner() {
+            Ok(Some(error)) => Err(error),
+            _ => Ok(!workplace.is_interrupted()),
+        }
+    }
+}

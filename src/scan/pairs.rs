@@ -1,0 +1,270 @@
+//! OSCAR 21.09: texts in one file, their addresses in another, read in step.
+//!
+//! A metadata line says which lines of the text file are its document (`offset`, a count of lines, and `nb_sentences`).
+//! The rows point at the text, since that is what the corpus contains. Texts that no metadata line claims are counted as
+//! unread: nobody can say whose they are.
+
+use std::io::{self, BufRead};
+
+use sha2::{Digest, Sha256};
+
+use super::batch::Batch;
+use super::collector::Collector;
+use super::judge::Judgement;
+use super::lines::{self, LineTask};
+use super::shard::Workplace;
+use super::streams;
+use crate::container::stream::Stream;
+use crate::evidence::finding::Finding;
+use crate::evidence::tally::{Outcome, Unread};
+use crate::place::{Extent, Place};
+use crate::record::LONGEST_LINE;
+
+/// Documents that are gathered before they are written down.
+const GATHERED: u64 = 1000;
+
+/// Longest text of a document that is copied when records are kept, in bytes.
+const LARGEST_COPY: usize = 64 * 1024 * 1024;
+
+/// Reads the texts with their metadata and gives the text stream back.
+///
+/// # Errors
+/// When results cannot be written.
+pub fn scan(
+    text: Stream,
+    metadata: Stream,
+    place: &Workplace<'_>,
+    task: &LineTask<'_>,
+    collector: &mut Collector<'_>,
+) -> io::Result<Stream> {
+    let mut text = TextLines { stream: text, line: 0, at: 0, over: false };
+    let mut metadata = MetadataLines { stream: metadata, line: Vec::new() };
+    let mut received = 0;
+    let mut batch = Batch::new(task.census);
+    while !place.is_interrupted() {
+        let next = metadata.next();
+        match next {
+            Next::Line => document(&metadata.line, &mut text, task, &mut batch),
+            Next::End => break,
+            Next::TooLong => batch.tally.content(Outcome::Unread(Unread::TooLarge)),
+            Next::Gap(what) => {
+                batch.damaged(text.at, true, format!("the metadata file: {what}"));
+            }
+        }
+        if batch.tally.records >= GATHERED {
+            text.enter_gaps(collector);
+            collector.add(std::mem::replace(&mut batch, Batch::new(task.census)), 0)?;
+            place.progress.read(text.stream.received() - received);
+            received = text.stream.received();
+        }
+    }
+    let unclaimed = text.count_rest();
+    if unclaimed > 0 {
+        batch.problem(text.at, true, format!("{unclaimed} lines of text that no metadata line describes"));
+        batch.tally.content(Outcome::Unread(Unread::NoAddress));
+    }
+    batch.tally.lines = text.line;
+    batch.decoded = text.at;
+    text.enter_gaps(collector);
+    collector.add(batch, 0)?;
+    place.progress.read(text.stream.received() - received);
+    Ok(text.stream)
+}
+
+/// One document: its metadata line and its lines of text.
+fn document(bytes: &[u8], text: &mut TextLines, task: &LineTask<'_>, batch: &mut Batch) {
+    let record = match task.map.read(bytes) {
+        Ok(record) => record,
+        Err(error) => return batch.damaged(text.at, true, format!("the metadata line of the document: {error}")),
+    };
+    let (Some(offset), Some(count)) = (record.offset, record.sentences) else {
+        return batch.damaged(text.at, true, "a metadata line without `offset` or `nb_sentences`");
+    };
+    if offset < text.line {
+        return batch.damaged(text.at, true, format!("metadata and text are out of step: line {offset} was passed"));
+    }
+    let judgement = task.judge.judge(record.url.given(), record.date.as_deref());
+    let found = judgement.outcome == Outcome::Found;
+    text.skip_to(offset);
+    let (start, first_line) = (text.at, text.line + 1);
+    let mut hash = Sha256::new();
+    let mut copy = (found && task.keep).then(Vec::new);
+    let mut length = 0;
+    let whole = text.take(count, |piece| {
+        length += piece.len() as u64;
+        if found {
+            hash.update(piece);
+        }
+        match &mut copy {
+            Some(kept) if kept.len() + piece.len() > LARGEST_COPY => copy = None,
+            Some(kept) => kept.extend_from_slice(piece),
+            None => {}
+        }
+    });
+    if !whole {
+        return batch.damaged(start, true, "the text file ends before the text of the document");
+    }
+    enter(record, judgement, Extent { offset: start, length }, first_line, hash, copy, task, batch);
+}
+
+#[allow(clippy::too_many_arguments, reason = "all of it is the one document, which is taken apart nowhere else")]
+fn enter(
+    record: crate::record::fields::LineRecord<'_>,
+    judgement: Judgement,
+    extent: Extent,
+    line: u64,
+    hash: Sha256,
+    copy: Option<Vec<u8>>,
+    task: &LineTask<'_>,
+    batch: &mut Batch,
+) {
+    judgement.enter(batch, extent.length);
+    if judgement.outcome == Outcome::Found {
+        let place = Place::Line(extent, line);
+        let finding = lines::finding(&record, judgement, task, place);
+        batch.findings.push(Finding { sha256: Some(hash.finalize().into()), bytes: copy, ..finding });
+    }
+}
+
+/// The lines of the text file.
+struct TextLines {
+    stream: Stream,
+    /// Lines passed.
+    line: u64,
+    /// Decoded bytes passed.
+    at: u64,
+    over: bool,
+}
+
+impl TextLines {
+    fn skip_to(&mut self, line: u64) {
+        let count = line - self.line;
+        self.take(count, |_| ());
+    }
+
+    /// Hands `count` lines to `sink`, with their line ends but for the last one. False when the file ends before.
+    fn take(&mut self, count: u64, mut sink: impl FnMut(&[u8])) -> bool {
+        for index in 0..count {
+            let mut is_empty = true;
+            loop {
+                let bytes = match self.stream.fill_buf() {
+                    Ok([]) => {
+                        self.over = true;
+                        self.line += u64::from(!is_empty);
+                        return !is_empty && index + 1 == count;
+                    }
+                    Ok(bytes) => bytes,
+                    // What is lost is told by the stream's gap; the lines after it are out of step.
+                    Err(_) => return false,
+                };
+                is_empty = false;
+                let end = memchr::memchr(b'\n', bytes);
+                let used = end.map_or(bytes.len(), |end| end + 1);
+                let is_last_end = end.is_some() && index + 1 == count;
+                sink(&bytes[..used - usize::from(is_last_end)]);
+                self.stream.consume(used);
+                self.at += used as u64;
+                if end.is_some() {
+                    break;
+                }
+            }
+            self.line += 1;
+        }
+        true
+    }
+
+    /// Lines that hold something, to the end of the file.
+    fn count_rest(&mut self) -> u64 {
+        let mut lines = 0;
+        while !self.over {
+            let mut holds = false;
+            if !self.take(1, |piece| holds |= !piece.trim_ascii().is_empty()) && !self.over {
+                break;
+            }
+            lines += u64::from(holds);
+        }
+        lines
+    }
+
+    fn enter_gaps(&mut self, collector: &mut Collector<'_>) {
+        if let Some(gap) = self.stream.take_gap() {
+            collector.unverified(self.stream.checked(), self.at);
+            streams::note(&gap, collector);
+        }
+    }
+}
+
+/// The lines of the metadata file.
+struct MetadataLines {
+    stream: Stream,
+    line: Vec<u8>,
+}
+
+enum Next {
+    Line,
+    TooLong,
+    Gap(String),
+    End,
+}
+
+impl MetadataLines {
+    fn next(&mut self) -> Next {
+        self.line.clear();
+        let mut too_long = false;
+        loop {
+            let bytes = match self.stream.fill_buf() {
+                Ok([]) if self.line.is_empty() => return Next::End,
+                Ok([]) => return Next::Line,
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    let what = self.stream.take_gap().map_or_else(|| error.to_string(), |gap| gap.what);
+                    return Next::Gap(what);
+                }
+            };
+            let end = memchr::memchr(b'\n', bytes);
+            let used = end.map_or(bytes.len(), |end| end + 1);
+            too_long |= self.line.len() + used > LONGEST_LINE;
+            if !too_long {
+                self.line.extend_from_slice(&bytes[..end.unwrap_or(used)]);
+            }
+            self.stream.consume(used);
+            match end {
+                None => {}
+                Some(_) if too_long => return Next::TooLong,
+                Some(_) if self.line.trim_ascii().is_empty() => self.line.clear(),
+                Some(_) => return Next::Line,
+            }
+        }
+    }
+}
+
+/// The name of the metadata file that belongs to a text file: `fr_part_1.txt.gz` has `fr_meta_part_1.jsonl.gz`.
+pub fn metadata_names(text: &str) -> Vec<String> {
+    let Some((stem, _)) = text.split_once(".txt") else { return Vec::new() };
+    let stem = match stem.split_once("_part_") {
+        Some((language, number)) => format!("{language}_meta_part_{number}"),
+        None => format!("{stem}_meta"),
+    };
+    ["jsonl.gz", "jsonl", "jsonl.zst", "json.gz"].map(|ending| format!("{stem}.{ending}")).to_vec()
+}
+
+/// The name of the text file that a metadata file belongs to.
+pub fn text_names(metadata: &str) -> Vec<String> {
+    let Some((stem, _)) = metadata.split_once(".json") else { return Vec::new() };
+    let Some(at) = stem.find("_meta") else { return Vec::new() };
+    let stem = format!("{}{}", &stem[..at], &stem[at + "_meta".len()..]);
+    ["txt.gz", "txt", "txt.zst"].map(|ending| format!("{stem}.{ending}")).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_files_of_a_part_name_each_other() {
+        assert!(metadata_names("fr_part_1.txt.gz").contains(&"fr_meta_part_1.jsonl.gz".to_owned()));
+        assert!(metadata_names("br.txt.gz").contains(&"br_meta.jsonl.gz".to_owned()));
+        assert!(text_names("fr_meta_part_12.jsonl.gz").contains(&"fr_part_12.txt.gz".to_owned()));
+        assert!(text_names("c4-train.json.gz").is_empty() && metadata_names("x.warc.gz").is_empty());
+    }
+}

@@ -1,0 +1,407 @@
+//! One shard through all stages. It cannot fail: what went wrong is in the receipt.
+
+use std::io::{self, BufRead, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::ThreadPool;
+
+use super::collector::Collector;
+use super::judge::Judge;
+use super::lines::{self, LineTask};
+use super::progress::Progress;
+use super::worker::Task;
+use super::{Options, members, pairs, streams, text};
+use crate::container::feed::Feed;
+use crate::container::stream::Stream;
+use crate::container::{self, Container, Sniffed};
+use crate::evidence::receipt::{Depth, Framing, Problem, Receipt};
+use crate::evidence::records::Keeper;
+use crate::matching::DomainRules;
+use crate::record::archive::{Archive, Format};
+use crate::record::fields::{FieldMap, Kind};
+use crate::record::identity::{self, Identity, Statement};
+use crate::record::sniff::{self, Shape};
+use crate::record::warc::Length;
+use crate::source::file;
+
+/// What a shard is read with.
+pub struct Workplace<'w> {
+    /// Workers.
+    pub pool: &'w ThreadPool,
+    /// Bytes that are looked at together.
+    pub window: usize,
+    /// Depth.
+    pub depth: Depth,
+    /// What has been done.
+    pub progress: &'w Progress,
+    /// Set when the user wants to stop.
+    pub interrupt: &'w AtomicBool,
+}
+
+impl Workplace<'_> {
+    /// True when the user wants to stop.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+}
+
+/// Reads the shard at `path` and seals its part. `None` when the run was interrupted: there is no part then.
+///
+/// # Errors
+/// Only when the results cannot be written.
+pub fn scan(
+    path: &Path,
+    part: &Path,
+    rules: &DomainRules,
+    options: &Options,
+    place: &Workplace<'_>,
+) -> io::Result<Option<Receipt>> {
+    let name = path.to_string_lossy().replace('\\', "/");
+    let receipt = Receipt::new(identity::file_name(&name), place.depth);
+    let (opened, stamp) = match file::open(path) {
+        Ok((file, stamp)) => (Opened::read(file, options.fields.as_ref()), stamp),
+        Err(error) => {
+            let receipt = receipt.fail(format!("cannot be opened: {error}"));
+            let collector = Collector::new(path, part, receipt, None, false, place.progress)?;
+            return collector.seal((0, 0), part).map(Some);
+        }
+    };
+    let mut receipt = receipt;
+    receipt.received = stamp.0;
+    let Opened { shape, container, statement } = match opened {
+        Ok(opened) => opened,
+        Err(reason) => {
+            receipt.received = 0;
+            let collector = Collector::new(path, part, receipt.fail(reason), None, false, place.progress)?;
+            return collector.seal(stamp, part).map(Some);
+        }
+    };
+    receipt.received = 0;
+    receipt.container = Some(container);
+    receipt.identity = options.name(name_of(&name, &shape, &statement));
+    let feed = match file::open(path) {
+        Ok((file, _)) => Feed::new(Box::new(file), options.shard_hash),
+        Err(error) => {
+            let receipt = receipt.fail(format!("cannot be opened: {error}"));
+            let collector = Collector::new(path, part, receipt, None, false, place.progress)?;
+            return collector.seal(stamp, part).map(Some);
+        }
+    };
+    let keeper = options.keep.then(|| Keeper::new(&options.out, &receipt.identity, stamp.0, ending(&shape)));
+    let collector = Collector::new(path, part, receipt, keeper, options.census, place.progress)?;
+    let shard = Shard { path, rules, options, place, container };
+    match shape {
+        Shape::Archive(format) => shard.archive(format, feed, collector, stamp, part),
+        Shape::Lines(map) => shard.lines(&map, feed, collector, stamp, part),
+        Shape::Text => shard.text(feed, collector, stamp, part),
+    }
+}
+
+/// What the first bytes of a shard say.
+struct Opened {
+    shape: Shape,
+    container: Container,
+    statement: Statement,
+}
+
+impl Opened {
+    fn read(file: std::fs::File, custom: Option<&FieldMap>) -> Result<Opened, String> {
+        let mut feed = Feed::new(Box::new(file), false);
+        feed.ensure(64).map_err(|error| format!("cannot be read: {error}"))?;
+        if feed.visible().is_empty() {
+            return Err("the file is empty".to_owned());
+        }
+        let container = match container::sniff(feed.visible()) {
+            Sniffed::Known(container) => container,
+            Sniffed::Unsupported(name) => return Err(format!("{name}: not a form that this version reads")),
+        };
+        let mut stream = Stream::new(feed, container).map_err(|error| error.to_string())?;
+        let mut first = Vec::new();
+        let mut trouble = None;
+        let mut most = sniff::LOOK;
+        let whole = loop {
+            match stream.fill_buf() {
+                Ok([]) => break true,
+                Ok(bytes) => {
+                    let count = bytes.len();
+                    first.extend_from_slice(bytes);
+                    stream.consume(count);
+                }
+                // The beginning may be damaged and the rest intact: what can be read decides.
+                Err(error) => trouble = Some(error.to_string()),
+            }
+            if first.len() >= most {
+                match sniff::wants_more(&first) && most <= crate::record::LONGEST_LINE {
+                    true => most = first.len() + sniff::LOOK,
+                    false => break false,
+                }
+            }
+        };
+        let shape = sniff::sniff(&first, whole, custom).map_err(|reason| match (&trouble, first.is_empty()) {
+            (Some(trouble), true) => trouble.clone(),
+            (Some(trouble), false) => format!("{reason} ({trouble})"),
+            (None, _) => format!("not a shard: {reason}"),
+        })?;
+        let statement = match &shape {
+            Shape::Archive(format) => statement(&first, *format),
+            _ => Statement::default(),
+        };
+        Ok(Opened { shape, container, statement })
+    }
+}
+
+/// What the first record says about the file, if it says something.
+fn statement(first: &[u8], format: Format) -> Statement {
+    let mut archive = Archive::new(first, format, 0);
+    let mut head = Vec::new();
+    let Ok(Some(_)) = archive.next(&mut head) else { return Statement::default() };
+    let Some(head) = format.parse(&head) else { return Statement::default() };
+    let Length::Known(length) = head.length else { return Statement::default() };
+    let mut block = Vec::new();
+    // A block that is longer than the look is read as far as it goes.
+    let _ = archive.block(length, |bytes| block.extend_from_slice(bytes));
+    match (format, head.kind) {
+        (Format::Warc, crate::record::RecordType::Warcinfo) => Statement::of_warcinfo(&head, &block),
+        (Format::Arc, _) => Statement::of_arc(&head, &block),
+        _ => Statement::default(),
+    }
+}
+
+fn name_of(path: &str, shape: &Shape, statement: &Statement) -> Identity {
+    match shape {
+        Shape::Archive(_) => identity::of_archive(path, statement),
+        Shape::Lines(map) => identity::of_lines(path, map.name(), map.release()),
+        Shape::Text => {
+            let named = identity::of_lines(path, identity::UNKNOWN, None);
+            match named.language.is_empty() {
+                true => named,
+                false => identity::of_lines(path, "oscar", Some("OSCAR-2019")),
+            }
+        }
+    }
+}
+
+/// The ending of a file of kept records.
+fn ending(shape: &Shape) -> &'static str {
+    match shape {
+        Shape::Archive(Format::Warc) => "warc.gz",
+        Shape::Archive(Format::Arc) => "arc.gz",
+        Shape::Lines(_) => "jsonl.gz",
+        Shape::Text => "txt.gz",
+    }
+}
+
+/// A shard whose shape is known.
+struct Shard<'s> {
+    path: &'s Path,
+    rules: &'s DomainRules,
+    options: &'s Options,
+    place: &'s Workplace<'s>,
+    container: Container,
+}
+
+impl Shard<'_> {
+    fn archive(
+        &self,
+        format: Format,
+        mut feed: Feed,
+        mut collector: Collector<'_>,
+        stamp: file::Stamp,
+        part: &Path,
+    ) -> io::Result<Option<Receipt>> {
+        collector.receipt.format = if format == Format::Warc { "warc" } else { "arc" }.to_owned();
+        let release = collector.receipt.identity.release.clone();
+        let judge = Judge::new(self.rules, self.options.census);
+        let task = Task { judge, census: self.options.census, keep: self.options.keep, release: &release, format };
+        if self.container != Container::Gzip {
+            collector.receipt.framing = Some(Framing::Stream);
+            let stream = streams::scan(Stream::new(feed, self.container)?, self.place, &task, &mut collector)?;
+            return self.end(stream.into_feed(), collector, stamp, part);
+        }
+        if format == Format::Arc && self.options.keep {
+            collector.keep_first(&first_member(self.path)?)?;
+        }
+        let result = members::scan(&mut feed, self.place, &task, &mut collector);
+        if let Err(error) = result {
+            self.source_failed(&feed, error, &mut collector)?;
+        }
+        let tally = &collector.receipt.tally;
+        let alone = tally.records <= tally.members;
+        collector.receipt.framing = Some(if alone { Framing::MemberPerRecord } else { Framing::Stream });
+        if !alone {
+            collector.receipt.note("several records share a compressed member: places count decoded bytes");
+        }
+        self.end(feed, collector, stamp, part)
+    }
+
+    fn lines(
+        &self,
+        map: &FieldMap,
+        feed: Feed,
+        mut collector: Collector<'_>,
+        stamp: file::Stamp,
+        part: &Path,
+    ) -> io::Result<Option<Receipt>> {
+        collector.receipt.format = map.name().to_owned();
+        collector.receipt.framing = Some(Framing::Stream);
+        let mut text_missing = false;
+        if map.kind() == Kind::Companion {
+            match self.beside(pairs::text_names) {
+                Some(text) => {
+                    collector.receipt.format = "oscar metadata".to_owned();
+                    collector.receipt.note(&format!("read together with {}", shown(&text)));
+                    return self.only_counted(feed, collector, stamp, part);
+                }
+                None => text_missing = true,
+            }
+        }
+        if text_missing {
+            collector.receipt.note("the text file is not at hand: addresses were examined, texts were not");
+        }
+        let language = collector.receipt.identity.language.clone();
+        let task = self.line_task(map, &language, text_missing);
+        let stream = lines::scan(Stream::new(feed, self.container)?, self.place, &task, &mut collector)?;
+        self.end(stream.into_feed(), collector, stamp, part)
+    }
+
+    fn text(
+        &self,
+        feed: Feed,
+        mut collector: Collector<'_>,
+        stamp: file::Stamp,
+        part: &Path,
+    ) -> io::Result<Option<Receipt>> {
+        collector.receipt.format = "text".to_owned();
+        collector.receipt.framing = Some(Framing::Stream);
+        let stream = Stream::new(feed, self.container)?;
+        let stream = match self.metadata() {
+            Some((path, map, metadata)) => {
+                collector.receipt.format = "oscar with metadata".to_owned();
+                collector.receipt.note(&format!("addresses from {}", shown(&path)));
+                collector.receipt.identity = self.options.name(identity::of_lines(
+                    &self.path.to_string_lossy().replace('\\', "/"),
+                    map.name(),
+                    map.release(),
+                ));
+                let language = collector.receipt.identity.language.clone();
+                let task = self.line_task(&map, &language, false);
+                pairs::scan(stream, metadata, self.place, &task, &mut collector)?
+            }
+            None => text::scan(stream, self.place, &mut collector)?,
+        };
+        self.end(stream.into_feed(), collector, stamp, part)
+    }
+
+    fn line_task<'t>(&'t self, map: &'t FieldMap, language: &'t str, text_missing: bool) -> LineTask<'t> {
+        let Options { census, keep, .. } = *self.options;
+        LineTask { judge: Judge::new(self.rules, census), census, keep, map, language, text_missing }
+    }
+
+    /// A file of the same folder under one of the names that `names` makes of this one.
+    fn beside(&self, names: impl Fn(&str) -> Vec<String>) -> Option<PathBuf> {
+        let name = self.path.file_name()?.to_string_lossy();
+        names(&name).into_iter().map(|name| self.path.with_file_name(name)).find(|path| path.is_file())
+    }
+
+    /// The metadata file of this text, opened, if there is one and it is one.
+    fn metadata(&self) -> Option<(PathBuf, Box<FieldMap>, Stream)> {
+        let path = self.beside(pairs::metadata_names)?;
+        let opened = Opened::read(file::open(&path).ok()?.0, None).ok()?;
+        let Shape::Lines(map) = opened.shape else { return None };
+        let (file, _) = file::open(&path).ok().filter(|_| map.kind() == Kind::Companion)?;
+        let stream = Stream::new(Feed::new(Box::new(file), false), opened.container).ok()?;
+        Some((path, map, stream))
+    }
+
+    /// A metadata file whose texts are another shard: its lines are counted, and examined with the texts.
+    fn only_counted(
+        &self,
+        feed: Feed,
+        mut collector: Collector<'_>,
+        stamp: file::Stamp,
+        part: &Path,
+    ) -> io::Result<Option<Receipt>> {
+        let mut stream = Stream::new(feed, self.container)?;
+        let mut lines = 0;
+        while !self.place.is_interrupted() {
+            match stream.fill_buf() {
+                Ok([]) => break,
+                Ok(bytes) => {
+                    lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
+                    let count = bytes.len();
+                    stream.consume(count);
+                }
+                Err(_) => match stream.take_gap() {
+                    Some(gap) => streams::note(&gap, &mut collector),
+                    None => break,
+                },
+            }
+        }
+        self.place.progress.read(stream.received());
+        let tally = &mut collector.receipt.tally;
+        tally.lines = lines;
+        (0..lines).for_each(|_| tally.other(crate::record::RecordType::Metadata));
+        self.end(stream.into_feed(), collector, stamp, part)
+    }
+
+    /// The source failed in the middle: what was read before stays, and the receipt says where it stopped.
+    fn source_failed(&self, feed: &Feed, error: io::Error, collector: &mut Collector<'_>) -> io::Result<()> {
+        // Writing rows fails with errors of the same type; only the state of the file tells them apart.
+        if std::fs::metadata(self.path).is_err() || error.raw_os_error().is_some() {
+            let record = collector.receipt.tally.records;
+            let what = format!("the file could not be read on: {error}");
+            collector.receipt.problem(Problem { at: feed.received(), decoded: false, record, what });
+            return Ok(());
+        }
+        Err(error)
+    }
+
+    /// Hashes what is left, concludes the receipt and seals the part.
+    fn end(
+        &self,
+        feed: Feed,
+        mut collector: Collector<'_>,
+        stamp: file::Stamp,
+        part: &Path,
+    ) -> io::Result<Option<Receipt>> {
+        if self.place.is_interrupted() {
+            return Ok(None);
+        }
+        let (received, hash) = feed.finish();
+        collector.receipt.received = received;
+        match hash {
+            Ok(Some(hash)) => collector.receipt.sha256 = Some(hash),
+            Ok(None) => collector.receipt.no_sha256 = "left out on request (--shard-hash none)".to_owned(),
+            Err(error) => {
+                collector.receipt.no_sha256 = format!("not read whole: {error}");
+                let record = collector.receipt.tally.records;
+                let what = format!("the file could not be read to its end: {error}");
+                collector.receipt.problem(Problem { at: received, decoded: false, record, what });
+            }
+        }
+        if received < stamp.0 {
+            let record = collector.receipt.tally.records;
+            let what = format!("the file had {} bytes when it was opened and ended after {received}", stamp.0);
+            collector.receipt.problem(Problem { at: received, decoded: false, record, what });
+        }
+        collector.receipt.conclude();
+        collector.seal(stamp, part).map(Some)
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The stored bytes of the first member: an ARC file is one only with its first record.
+fn first_member(path: &Path) -> io::Result<Vec<u8>> {
+    let mut inflater = container::gzip::Inflater::default();
+    let mut reader = io::BufReader::new(std::fs::File::open(path)?);
+    let mut member = container::gzip::Member::open(&mut reader, &mut inflater)?;
+    io::copy(&mut member, &mut io::sink())?;
+    let length = member.compressed();
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

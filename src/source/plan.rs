@@ -1,0 +1,245 @@
+//! From the arguments to the list of shards, before anything is read.
+//!
+//! What the user named must be there: a missing file, a folder without shards or a pattern without a file is a wrong
+//! request. What a *listing* names may be missing, as one shard of a hundred thousand; it then has a receipt that
+//! says so. A file that is left aside in a folder is named in the manifest: nothing is skipped in silence.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+use super::listing;
+
+/// One shard to be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shard {
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl Shard {
+    /// The path as text, for naming the shard.
+    pub fn name(&self) -> String {
+        self.path.to_string_lossy().replace('\\', "/")
+    }
+}
+
+/// The shards of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Sorted by path, each once.
+    pub shards: Vec<Shard>,
+    /// What was left aside, in words.
+    pub set_aside: Vec<String>,
+}
+
+/// Endings of files that lie beside shards and are none. Only a file in a folder is judged by its name; one that is
+/// named itself is read.
+const NO_SHARDS: &[&str] = &[
+    "md", "csv", "html", "htm", "pdf", "png", "jpg", "svg", "py", "sh", "rs", "toml", "yaml", "yml", "idx", "cdx", "cdxj",
+    "loc", "sha256", "md5", "sig", "asc", "log", "lock",
+];
+
+/// Resolves the arguments. `standard_input` is read for the argument `-`: a list, one argument a line.
+///
+/// # Errors
+/// A wrong request, with the argument that makes it one.
+pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Plan> {
+    let mut found = Found::default();
+    for argument in arguments {
+        if argument == "-" {
+            let mut list = String::new();
+            standard_input
+                .read_to_string(&mut list)
+                .map_err(|error| Error::request(format!("cannot read the list on standard input: {error}")))?;
+            let lines = listing::lines(&list);
+            if lines.is_empty() {
+                return Err(Error::request("`-`: the list on standard input is empty"));
+            }
+            lines.iter().for_each(|line| found.listed(PathBuf::from(line)));
+        } else {
+            found.argument(argument)?;
+        }
+    }
+    if found.shards.is_empty() {
+        return Err(Error::request("no shards were given").hint("name files, folders, patterns or listings"));
+    }
+    let Found { shards, set_aside, twice } = found;
+    let mut set_aside: Vec<String> = set_aside.into_iter().collect();
+    if twice > 0 {
+        set_aside.push(format!("{twice} paths were given more than once and are read once"));
+    }
+    Ok(Plan { shards: shards.into_iter().map(|path| Shard { path }).collect(), set_aside })
+}
+
+#[derive(Default)]
+struct Found {
+    shards: BTreeSet<PathBuf>,
+    set_aside: BTreeSet<String>,
+    twice: u64,
+}
+
+impl Found {
+    fn argument(&mut self, argument: &str) -> Result<()> {
+        let path = Path::new(argument);
+        if let Some((scheme, _)) = argument.split_once("://") {
+            return Err(Error::request(format!("`{argument}`: addresses (`{scheme}://`) are not read by this version"))
+                .hint("download the shard and name the file"));
+        }
+        match fs::metadata(path) {
+            Ok(state) if state.is_dir() => self.folder(path),
+            Ok(_) if listing::is_listing(path) => self.listing(path),
+            Ok(_) => {
+                self.add(path.to_owned());
+                Ok(())
+            }
+            Err(_) if argument.contains(['*', '?', '[']) => self.pattern(argument),
+            Err(error) => {
+                let hint = match error.kind() {
+                    std::io::ErrorKind::NotFound => "check the path; nothing was read",
+                    _ => "check the permissions; nothing was read",
+                };
+                Err(Error::request(format!("cannot find the shard `{argument}`: {error}")).hint(hint))
+            }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &str) -> Result<()> {
+        let paths = glob::glob(pattern)
+            .map_err(|error| Error::request(format!("`{pattern}` is no pattern: {error}")))?;
+        let before = self.shards.len() as u64 + self.twice;
+        for path in paths {
+            let path = path.map_err(|error| Error::request(format!("cannot look into `{pattern}`: {error}")))?;
+            match path.is_dir() {
+                true => self.set_aside.insert(format!("{}: a folder that the pattern `{pattern}` found", path.display())),
+                false if listing::is_listing(&path) => {
+                    self.listing(&path)?;
+                    continue;
+                }
+                false => {
+                    self.add(path);
+                    continue;
+                }
+            };
+        }
+        match self.shards.len() as u64 + self.twice == before {
+            true => Err(Error::request(format!("no file fits the pattern `{pattern}`"))),
+            false => Ok(()),
+        }
+    }
+
+    fn listing(&mut self, path: &Path) -> Result<()> {
+        let lines = listing::read(path)
+            .map_err(|error| Error::request(format!("cannot read the listing `{}`: {error}", path.display())))?;
+        if lines.is_empty() {
+            return Err(Error::request(format!("the listing `{}` is empty", path.display())));
+        }
+        lines.iter().for_each(|line| self.listed(listing::locate(path, line)));
+        Ok(())
+    }
+
+    /// A path out of a list: taken as it is, since a missing shard of a list is a gap and no wrong request. A folder
+    /// (real listings hold some) stands for the shards in it.
+    fn listed(&mut self, path: PathBuf) {
+        match path.is_dir() {
+            true if self.walk(&path).is_ok_and(|shards| shards > 0) => {}
+            _ => self.add(path),
+        }
+    }
+
+    fn folder(&mut self, path: &Path) -> Result<()> {
+        let count = self.walk(path).map_err(|error| Error::io("look into the folder", path, &error))?;
+        match count {
+            0 => Err(Error::request(format!("no shards in the folder `{}`", path.display()))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds the files of a folder and of the folders in it. Returns how many.
+    fn walk(&mut self, folder: &Path) -> std::io::Result<u64> {
+        let mut count = 0;
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // A link is followed to a file and never into a folder, which could lead back up.
+            let is_link = entry.file_type()?.is_symlink();
+            if name.starts_with('.') {
+                self.set_aside.insert(format!("{}: hidden", path.display()));
+            } else if path.is_dir() {
+                match is_link {
+                    true => drop(self.set_aside.insert(format!("{}: a link to a folder", path.display()))),
+                    false => count += self.walk(&path)?,
+                }
+            } else if listing::is_listing(&path) {
+                self.set_aside.insert(format!("{}: a listing; give it as an argument to follow it", path.display()));
+            } else if path.extension().is_some_and(|ending| NO_SHARDS.contains(&&*ending.to_string_lossy().to_lowercase())) {
+                self.set_aside.insert(format!("{}: no shard by its name", path.display()));
+            } else {
+                self.add(path);
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    fn add(&mut self, path: PathBuf) {
+        if !self.shards.insert(path) {
+            self.twice += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        folder
+    }
+
+    fn resolved(folder: &tempfile::TempDir, arguments: &[&str], input: &str) -> Result<(Vec<String>, Vec<String>)> {
+        let root = folder.path().to_str().unwrap();
+        let arguments: Vec<String> = arguments.iter().map(|argument| argument.replace('@', root)).collect();
+        let input = input.replace('@', root);
+        let plan = resolve(&arguments, input.as_bytes())?;
+        let short = |text: String| text.replace(&format!("{root}/"), "");
+        Ok((plan.shards.iter().map(|shard| short(shard.name())).collect(), plan.set_aside.into_iter().map(short).collect()))
+    }
+
+    #[test]
+    fn any_mix_of_arguments_becomes_a_sorted_list() {
+        let folder = folder(&["b/2.warc.gz", "a/1.json.gz", "a/README.md", "a/.hidden", "a/deep/3.zst", "wet.paths.gz"]);
+        fs::write(folder.path().join("x.paths"), "b/2.warc.gz\nmissing.gz\n").unwrap();
+        let (shards, set_aside) = resolved(&folder, &["@/a", "@/b/*.gz", "@/x.paths", "-"], "@/a/1.json.gz\n\n").unwrap();
+        assert_eq!(shards, ["a/1.json.gz", "a/deep/3.zst", "b/2.warc.gz", "missing.gz"]);
+        assert_eq!(set_aside.len(), 3, "{set_aside:?}");
+    }
+
+    #[test]
+    fn what_was_named_must_be_there() {
+        let folder = folder(&["a/README.md", "empty.paths"]);
+        fs::write(folder.path().join("empty.paths"), "\n").unwrap();
+        for (argument, words) in [
+            ("@/nothing.gz", "cannot find the shard"),
+            ("@/a", "no shards in the folder"),
+            ("@/*.warc", "no file fits"),
+            ("@/empty.paths", "is empty"),
+            ("https://x.example/y.gz", "not read by this version"),
+            ("-", "is empty"),
+        ] {
+            let error = resolved(&folder, &[argument], "").unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+            assert_eq!(error.exit(), crate::exit::Exit::WrongRequest);
+        }
+    }
+}
