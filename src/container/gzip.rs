@@ -127,6 +127,11 @@ impl Inflater {
         self.compressed
     }
 
+    /// The stored length of the member, once its trailer was there and agreed.
+    pub fn ended(&self) -> Option<u64> {
+        self.ended.then_some(self.compressed)
+    }
+
     fn read_header(&mut self, input: &mut impl BufRead) -> io::Result<()> {
         const EXTRA: u8 = 4;
         const NAME: u8 = 8;
@@ -289,7 +294,8 @@ pub fn find_last_member(
 /// whole address.
 const LOOK: usize = 4096;
 
-fn looks_like_member(bytes: &[u8], inflater: &mut Inflater, opens: impl Fn(&[u8]) -> bool) -> bool {
+/// True when a member seems to start here whose content `opens` recognises, or an empty one.
+pub fn looks_like_member(bytes: &[u8], inflater: &mut Inflater, opens: impl Fn(&[u8]) -> bool) -> bool {
     let mut input = bytes;
     if inflater.open(&mut input).is_err() {
         return false;

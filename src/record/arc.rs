@@ -1,8 +1,8 @@
 //! The head line of an ARC record (version 1, Common Crawl 2008 to 2012 and older archives).
 //!
 //! One line of five fields separated by blanks: address, IP address, date, content type, length. The address may
-//! hold blanks and so may the content type (`text/html; charset=...`), so the line is taken apart from the IP
-//! address and the date that stand next to each other in its middle, and from its last field.
+//! hold blanks and so may the content type (`text/html; charset=...`), so the line is taken apart from its last field
+//! and from the date, which follows an IP address or a word in its place (`None` occurs).
 
 use super::RecordType;
 use super::warc::{Head, Length};
@@ -15,9 +15,10 @@ pub fn parse(line: &[u8]) -> Option<Head<'_>> {
     let line = line.trim_ascii_end();
     let fields: Vec<(usize, &[u8])> = fields(line);
     let (&(_, length), rest) = fields.split_last()?;
-    // The date is the last field of digits that follows an IP address: what stands before both is the address.
+    // What stands before the IP address and the date is the address.
     let date = (2..rest.len()).rev().find(|&at| is_date(rest[at].1) && is_ip(rest[at - 1].1))?;
     let (ip_start, _) = rest[date - 1];
+    memchr::memchr(b':', &line[..ip_start])?;
     let mut head = Head::empty(match line.starts_with(b"filedesc:") {
         true => RecordType::ArcHeader,
         false => RecordType::Response,
@@ -61,11 +62,13 @@ fn fields(line: &[u8]) -> Vec<(usize, &[u8])> {
 }
 
 fn is_date(field: &[u8]) -> bool {
-    (8..=18).contains(&field.len()) && field.iter().all(u8::is_ascii_digit)
+    (8..=18).contains(&field.len()) && field.iter().all(u8::is_ascii_digit) && matches!(field, [b'1', b'9', ..] | [b'2', b'0', ..])
 }
 
 fn is_ip(field: &[u8]) -> bool {
-    std::str::from_utf8(field).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok())
+    let is_missing = |word: &&str| field.eq_ignore_ascii_case(word.as_bytes());
+    ["None", "unknown", "-"].iter().any(|word| is_missing(word))
+        || std::str::from_utf8(field).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok())
 }
 
 #[cfg(test)]
@@ -79,6 +82,7 @@ mod tests {
             ("http://a.example/two words 1.2.3.4 20120704122345 text/html 9\r\n", "http://a.example/two words", "20120704122345", Length::Known(9)),
             ("http://a.example/ 1.2.3.4 20000824015105 text/html; Charset=iso-8859-1 5", "http://a.example/", "20000824015105", Length::Known(5)),
             ("http://a.example/x.swf 1.2.3.4 20120420130223 application/x-shockwave-flash -2046788874", "http://a.example/x.swf", "20120420130223", Length::Unusable),
+            ("http://a.example/y None 201512000000000 text/xml 17327214", "http://a.example/y", "201512000000000", Length::Known(17327214)),
             ("filedesc://x.arc.gz 0.0.0.0 20090917120000 text/plain 73", "filedesc://x.arc.gz", "20090917120000", Length::Known(73)),
         ];
         for (line, target, date, length) in cases {
@@ -90,7 +94,7 @@ mod tests {
         }
         let typed = parse(cases[2].0.as_bytes()).unwrap();
         assert_eq!(typed.content_type, Some(b"text/html; Charset=iso-8859-1".as_slice()));
-        assert_eq!(parse(cases[4].0.as_bytes()).unwrap().kind, RecordType::ArcHeader);
+        assert_eq!(parse(cases[5].0.as_bytes()).unwrap().kind, RecordType::ArcHeader);
     }
 
     #[test]

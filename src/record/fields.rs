@@ -342,7 +342,7 @@ mod tests {
             ("c4/c4-sample.00000-of-00001.json.gz", ("c4", None), 1000, 0, 0),
             ("c4/c4-train.00000-of-01024.json.gz", ("c4", None), 3, 0, 0),
             ("c4/multilingual/c4-af.tfrecord-00000-of-00064.json.gz", ("c4", None), 3, 0, 0),
-            ("oscar-22.01/oscar-io-data.jsonl", ("oscar", Some("22.01")), 63, 0, 0),
+            ("oscar-22.01/oscar-io-data.jsonl", ("oscar", Some("OSCAR-2201")), 63, 0, 0),
             ("adjacent/dolma-cc_en_head-0091.jsonl.gz", ("dolma", None), 10, 0, 0),
             // One of its lines is not valid UTF-8, and the text of two is `null`.
             ("adjacent/hplt2-sample100-CC.zst", ("hplt", None), 100, 1, 2),

@@ -25,13 +25,16 @@ use crate::evidence::tally::Outcome;
 use crate::place::{Extent, Place};
 use crate::record::archive::{Archive, Format, is_wat};
 use crate::record::warc::{self, Length};
-use crate::record::LONGEST_HEAD;
+use crate::record::{LONGEST_HEAD, RecordType};
 
 /// Stored bytes of a stretch, at least: some ten to a hundred records.
 const STRETCH: usize = 256 * 1024;
 
 /// Records of one large member that are gathered before they are written down.
 const GATHERED: u64 = 1000;
+
+/// Said of a shard in which records are not compressed one by one.
+pub const SHARED: &str = "several records share a compressed member: places count decoded bytes";
 
 /// Decoded bytes looked at for the head of a record, at first.
 const FIRST_LOOK: usize = 1536;
@@ -165,8 +168,11 @@ fn member(
     };
     let mut archive = Archive::new(member, task.format, decoded);
     let result = worker.walk(&mut archive, u64::MAX, Frame::Member, task, &mut batch);
-    for problem in &mut batch.problems {
+    for problem in batch.problems.iter_mut().filter(|_| batch.tally.records < 2) {
         (problem.at, problem.decoded) = (offset, false);
+    }
+    if batch.tally.records > 1 {
+        batch.notes.push(SHARED);
     }
     if let Err(error) = result {
         batch.unverified.push((decoded, archive.position()));
@@ -225,13 +231,11 @@ fn skim(
         Format::Arc => 1,
     };
     let decoded = (head_end as u64).checked_add(length)?.checked_add(closing)?;
-    let stored_length = border(stretch, at, stored.len() - input.len(), decoded)?;
+    let kind = head.kind;
+    let stored_length = border(stretch, at, decoded, task.format, inflater)?;
     match judgement {
-        Some(judgement) => {
-            let is_text = head.kind == crate::record::RecordType::Conversion;
-            judgement.enter(batch, if is_text { length } else { 0 });
-        }
-        None => batch.tally.other(head.kind),
+        Some(judgement) => judgement.enter(batch, if kind == RecordType::Conversion { length } else { 0 }),
+        None => batch.tally.other(kind),
     }
     batch.tally.members += 1;
     batch.decoded += decoded;
@@ -246,17 +250,28 @@ fn head_end(format: Format, first: &[u8]) -> Option<usize> {
 }
 
 /// Stored length of the member at `at` that decodes to `decoded` bytes: up to the place where its trailer has that
-/// number and a member (or the end of the stretch) follows. `from` bytes of it are known to be its own.
-fn border(stretch: &Stretch<'_>, at: usize, from: usize, decoded: u64) -> Option<usize> {
+/// number and a member (or the end of the stretch) follows.
+///
+/// The first place that looks like a member decides. If the trailer before it has another number, the member may be
+/// longer or shorter than its head says, or hold an archive of its own: then only decoding it tells, and going on to
+/// the next place could pass over records.
+fn border(stretch: &Stretch<'_>, at: usize, decoded: u64, format: Format, inflater: &mut Inflater) -> Option<usize> {
     let stored = &stretch.bytes[at..];
+    if let Some(length) = inflater.ended() {
+        return (inflater.buffered().len() as u64 == decoded).then_some(length as usize);
+    }
     // RFC 1952: the length modulo 2^32.
     let stated = (decoded as u32).to_le_bytes();
-    // Deflate adds 5 bytes for each 64 kB it cannot compress; twice the length and a margin is beyond any writer.
-    let most = usize::try_from(decoded.saturating_mul(2).saturating_add(64 * 1024)).unwrap_or(usize::MAX).min(stored.len());
-    let trailer_before = |end: usize| end >= from + TRAILER && stored[end - 4..end] == stated;
-    let next = memmem::find_iter(&stored[..most], &MAGIC)
-        .find(|&end| trailer_before(end) && stored.get(end + 3).is_some_and(|flags| flags & 0xe0 == 0));
-    next.or_else(|| (most == stored.len() && trailer_before(most)).then_some(most))
+    let trailer_before = |end: usize| end > TRAILER && stored[end - 4..end] == stated;
+    for next in memmem::find_iter(&stored[MAGIC.len()..], &MAGIC).map(|next| next + MAGIC.len()) {
+        if trailer_before(next) && stored.get(next + 3).is_some_and(|flags| flags & 0xe0 == 0) {
+            return Some(next);
+        }
+        if gzip::looks_like_member(&stored[next..], inflater, |first| format.opens(first)) {
+            return None;
+        }
+    }
+    trailer_before(stored.len()).then_some(stored.len())
 }
 
 /// A member that fills the window, or that goes on behind a border which was none.
@@ -302,6 +317,9 @@ fn streamed_member(
         let mut batch = Batch::new(task.census);
         let result = worker.walk(&mut archive, GATHERED, Frame::Member, task, &mut batch);
         records += batch.tally.records;
+        if records > 1 {
+            batch.notes.push(SHARED);
+        }
         let length = archive.input().compressed();
         if matches!(result, Ok(false)) {
             batch.tally.members += 1;

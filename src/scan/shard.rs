@@ -226,12 +226,8 @@ impl Shard<'_> {
         if let Err(error) = result {
             self.source_failed(&feed, error, &mut collector)?;
         }
-        let tally = &collector.receipt.tally;
-        let alone = tally.records <= tally.members;
-        collector.receipt.framing = Some(if alone { Framing::MemberPerRecord } else { Framing::Stream });
-        if !alone {
-            collector.receipt.note("several records share a compressed member: places count decoded bytes");
-        }
+        let is_shared = collector.receipt.notes.iter().any(|note| note == members::SHARED);
+        collector.receipt.framing = Some(if is_shared { Framing::Stream } else { Framing::MemberPerRecord });
         self.end(feed, collector, stamp, part)
     }
 

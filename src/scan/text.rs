@@ -1,7 +1,7 @@
 //! Text without addresses, as in OSCAR 2019: a domain rule cannot apply, so documents are counted and called unread.
 //!
-//! The corpus exists in two forms: with a blank line between documents, and shuffled by line without any. In the second
-//! each line stands for itself. Which form a file has shows only at its end.
+//! The corpus exists in two forms: with a blank line between documents, and shuffled by line without any. The second
+//! counts as one document of many lines, and the receipt says so.
 
 use std::io::{self, BufRead};
 
@@ -91,10 +91,9 @@ impl Counter {
             self.end_line();
             batch.notes.push("the last line has no line end");
         }
-        let separated = self.blank_lines > 0;
-        let documents = if separated { self.documents } else { self.text_lines };
-        if !separated && documents > 1 {
-            batch.notes.push("no blank line separates documents: each line counts as one");
+        let documents = self.documents;
+        if self.blank_lines == 0 && self.text_lines > 1 {
+            batch.notes.push("no blank line separates documents: all lines count as one");
         }
         batch.tally.lines = self.line_ends;
         batch.tally.text_bytes = self.bytes;
@@ -119,10 +118,10 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_separated_by_blank_lines_or_are_lines() {
+    fn documents_are_separated_by_blank_lines() {
         for step in [1, 3, 100] {
             assert_eq!(count("a\nb\n\nc\n\n\nd\n", step), (3, 7));
-            assert_eq!(count("a\nb\nc", step), (3, 3));
+            assert_eq!(count("a\nb\nc", step), (1, 3));
             assert_eq!(count("a\nb\n \nc", step), (2, 4));
             assert_eq!(count("", step), (0, 0));
         }

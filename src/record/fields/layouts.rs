@@ -109,8 +109,8 @@ const C4: Layout = Layout {
 const OSCAR: Layout = Layout {
     name: "oscar",
     shapes: &[
-        has(&["content", "warc_headers.warc-target-uri", "metadata.quality_warnings"]).release("23.01"),
-        has(&["content", "warc_headers.warc-target-uri", "metadata.annotation"]).release("22.01"),
+        has(&["content", "warc_headers.warc-target-uri", "metadata.quality_warnings"]).release("OSCAR-2301"),
+        has(&["content", "warc_headers.warc-target-uri", "metadata.annotation"]).release("OSCAR-2201"),
         has(&["content", "warc_headers.warc-target-uri"]),
     ],
     fields: &[
@@ -129,8 +129,8 @@ const OSCAR: Layout = Layout {
 const OSCAR_HF: Layout = Layout {
     name: "oscar",
     shapes: &[
-        has(&["text", "meta.warc_headers.warc-target-uri", "meta.quality_warnings"]).release("23.01"),
-        has(&["text", "meta.warc_headers.warc-target-uri", "meta.annotations"]).release("22.01"),
+        has(&["text", "meta.warc_headers.warc-target-uri", "meta.quality_warnings"]).release("OSCAR-2301"),
+        has(&["text", "meta.warc_headers.warc-target-uri", "meta.annotations"]).release("OSCAR-2201"),
         has(&["text", "meta.warc_headers.warc-target-uri"]),
     ],
     fields: &[
@@ -150,7 +150,7 @@ const OSCAR_HF: Layout = Layout {
 /// text file of the same number; `offset` counts lines, not bytes.
 const OSCAR_21_09: Layout = Layout {
     name: "oscar",
-    shapes: &[has(&["headers.warc-target-uri", "offset", "nb_sentences"]).release("21.09")],
+    shapes: &[has(&["headers.warc-target-uri", "offset", "nb_sentences"]).release("OSCAR-2109")],
     fields: &[
         (Url, "headers.warc-target-uri"),
         (Date, "headers.warc-date"),
@@ -300,12 +300,12 @@ mod tests {
         ),
         (
             r#"{"metadata":{"annotation":null,"identification":{"prob":0.9,"label":"fr"},"sentence_identifications":[null,{"label":"en"}]},"content":"T","warc_headers":{"warc-date":"D","warc-record-id":"I","warc-target-uri":"U"}}"#,
-            ("oscar", "22.01"),
+            ("oscar", "OSCAR-2201"),
             ["U", "D", "I", "fr", "T"],
         ),
         (
             r#"{"content":"T","warc_headers":{"warc-target-uri":"U"},"metadata":{"identification":{"label":"fr"},"quality_warnings":["tiny"],"tlsh":null}}"#,
-            ("oscar", "23.01"),
+            ("oscar", "OSCAR-2301"),
             ["U", "", "", "fr", "T"],
         ),
         (
@@ -315,12 +315,12 @@ mod tests {
         ),
         (
             r#"{"id":7,"text":"T","meta":{"warc_headers":{"warc-target-uri":"U","warc-date":"D"},"identification":{"label":"br"},"annotations":[]}}"#,
-            ("oscar", "22.01"),
+            ("oscar", "OSCAR-2201"),
             ["U", "D", "7", "br", "T"],
         ),
         (
             r#"{"id":7,"text":"T","meta":{"warc_headers":{"warc-target-uri":"U"},"quality_warnings":null}}"#,
-            ("oscar", "23.01"),
+            ("oscar", "OSCAR-2301"),
             ["U", "", "7", "", "T"],
         ),
         (
@@ -330,7 +330,7 @@ mod tests {
         ),
         (
             r#"{"headers":{"warc-target-uri":"U","warc-identified-content-language":"fra"},"offset":0,"nb_sentences":2}"#,
-            ("oscar", "21.09"),
+            ("oscar", "OSCAR-2109"),
             ["U", "", "", "fra", ""],
         ),
         (
