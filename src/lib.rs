@@ -1,4 +1,46 @@
-//! draft
+//! Shows which protected content stands in which shard of a public training corpus, in a form that a stranger can
+//! check.
+//!
+//! The library is the program without its command line. A record takes this way, and each module knows only those
+//! before it:
+//!
+//! ```text
+//! place, error, exit
+//!   <- container   gzip members, zstd frames, plain bytes: decoded bytes and the place of each member
+//!   <- record      WARC, ARC, JSON lines, text: one record, its address, its date
+//!   <- matching    the publisher list: which rule covers an address
+//!   <- evidence    rows, receipts, parts, tables, manifest
+//!   <- source      arguments to shards, shards to bytes
+//!   <- scan        a shard through all stages; many shards side by side
+//!   <- command     what a person types
+//!   <- cli
+//! ```
+//!
+//! What everything rests on: *coverage is evidence*. A content record is exactly one of clear, found, unread or
+//! damaged, and the four add up; a shard ends in exactly one receipt; "not found" never looks like "not looked at".
+//!
+//! # Example
+//!
+//! The judgement on one address, as the scan makes it for each record:
+//!
+//! ```
+//! use shardproof::matching::{DomainRules, Examined, address, publishers};
+//!
+//! let list = publishers::parse(b"publisher,title,domain\nExample Press,The Example,example.fr\n")?;
+//! let rules = DomainRules::new(list);
+//! let covers = |url: &str| {
+//!     let address = address::parse(url).ok()?;
+//!     match rules.examine(&address, url, None) {
+//!         Examined::Found(hits) => Some(hits[0].rule.title().to_owned()),
+//!         _ => None,
+//!     }
+//! };
+//! assert_eq!(covers("https://www.example.fr/a"), Some("The Example".to_owned()));
+//! assert_eq!(covers("https://notexample.fr/a"), None);
+//! assert_eq!(covers("https://other.org/?from=example.fr"), None);
+//! # Ok::<(), shardproof::matching::ListError>(())
+//! ```
+
 pub mod cli;
 pub mod command;
 pub mod container;

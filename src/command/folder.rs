@@ -55,8 +55,11 @@ impl Folder {
         } else if begun {
             refuse_others(out, &read_settings(&work.join(SETTINGS))?, settings)?;
         } else if stands && !is_only_work(out) {
-            return Err(Error::request(format!("the output folder `{}` holds files that are not of a run", out.display()))
-                .hint("name a new or empty folder with `--out`; nothing was changed"));
+            return Err(Error::request(format!(
+                "the output folder `{}` holds files that are not of a run",
+                out.display()
+            ))
+            .hint("name a new or empty folder with `--out`; nothing was changed"));
         }
         fs::create_dir_all(&work).map_err(|error| unusable(out, &error))?;
         let lock = lock(out, &work.join(LOCK))?;

@@ -155,10 +155,16 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let progress = Progress::default();
     let interrupt = Arc::new(AtomicBool::new(false));
     catch_interrupt(&interrupt)?;
-    let scan =
-        Scan { rules: &rules, options: &options, parts: folder.parts(), progress: &progress, interrupt: &interrupt };
+    let scan = Scan {
+        rules: &rules,
+        options: &options,
+        parts: folder.parts(),
+        progress: &progress,
+        interrupt: &interrupt,
+    };
     let finished = scan.finished(&plan.shards);
-    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let threads =
+        args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     if !work(args, &scan, &plan.shards, &finished, threads)? {
         let kept = scan.finished(&plan.shards).iter().filter(|is_finished| **is_finished).count();
         args.say(&format!(
@@ -228,14 +234,24 @@ fn catch_interrupt(interrupt: &Arc<AtomicBool>) -> Result<()> {
 }
 
 /// Scans while progress is shown. False when it was interrupted.
-fn work(args: &Args, scan: &Scan<'_>, shards: &[Shard], finished: &[bool], threads: NonZeroUsize) -> Result<bool> {
+fn work(
+    args: &Args,
+    scan: &Scan<'_>,
+    shards: &[Shard],
+    finished: &[bool],
+    threads: NonZeroUsize,
+) -> Result<bool> {
     let open = shards.iter().zip(finished).filter(|(_, finished)| !**finished);
     let total = open.fold(Total { shards: 0, bytes: 0 }, |total, (shard, _)| Total {
         shards: total.shards + 1,
         bytes: total.bytes + crate::source::file::stamp_of(&shard.path).map_or(0, |stamp| stamp.0),
     });
     if (total.shards as usize) < shards.len() {
-        args.say(&format!("going on: {} of {} shards are finished", shards.len() - total.shards as usize, shards.len()));
+        args.say(&format!(
+            "going on: {} of {} shards are finished",
+            shards.len() - total.shards as usize,
+            shards.len()
+        ));
     }
     let style = Style::choose(args.quiet, args.json_progress);
     let over = AtomicBool::new(false);
@@ -247,8 +263,9 @@ fn work(args: &Args, scan: &Scan<'_>, shards: &[Shard], finished: &[bool], threa
         done
     });
     done.map_err(|error| {
-        Error::io("write into", &args.out, &error)
-            .hint("finished shards are kept; make room or check the permissions, then the same command goes on")
+        Error::io("write into", &args.out, &error).hint(
+            "finished shards are kept; make room or check the permissions, then the same command goes on",
+        )
     })
 }
 
@@ -256,8 +273,13 @@ fn write_tables(args: &Args, scan: &Scan<'_>, rules: &DomainRules, shards: usize
     let parts: Vec<PathBuf> = (0..shards).map(|number| scan.part(number)).collect();
     let titles: Vec<(String, String)> =
         rules.list().titles().map(|title| (title.publisher.to_owned(), title.title.to_owned())).collect();
-    let plan =
-        Tables { out: &args.out, parts: &parts, titles: &titles, zero_rows: args.zero_rows, census: args.census };
+    let plan = Tables {
+        out: &args.out,
+        parts: &parts,
+        titles: &titles,
+        zero_rows: args.zero_rows,
+        census: args.census,
+    };
     tables::write(&plan).map_err(|error| Error::io("write into", &args.out, &error))
 }
 

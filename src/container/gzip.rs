@@ -278,7 +278,9 @@ pub fn find_member(
     opens: impl Fn(&[u8]) -> bool,
 ) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    memmem::find_iter(rest, &MAGIC).map(|at| from + at).find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
+    memmem::find_iter(rest, &MAGIC)
+        .map(|at| from + at)
+        .find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
 }
 
 /// The last place before `before` where a member seems to start. See [`find_member`].

@@ -280,7 +280,10 @@ mod tests {
             [(gzip_member as fn(&[u8]) -> Vec<u8>, Container::Gzip), (zstd_frame, Container::Zstd)]
         {
             let bytes: Vec<u8> = parts.iter().flat_map(|part| encode(part)).collect();
-            assert!(read_all(bytes, container) == (whole.clone(), vec![], whole.len() as u64), "{container:?}");
+            assert!(
+                read_all(bytes, container) == (whole.clone(), vec![], whole.len() as u64),
+                "{container:?}"
+            );
         }
         assert!(read_all(whole.clone(), Container::Plain) == (whole.clone(), vec![], whole.len() as u64));
     }

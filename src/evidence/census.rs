@@ -97,7 +97,10 @@ impl Totals {
             let row = row.map_err(io::Error::other)?;
             let number = |index: usize| row.get(index).and_then(|cell| cell.parse::<u64>().ok());
             let (Some(domain), Some(records), Some(text)) = (row.get(0), number(1), number(2)) else {
-                return Err(io::Error::other(format!("`{}` is not a census of this tool", beside(part).display())));
+                return Err(io::Error::other(format!(
+                    "`{}` is not a census of this tool",
+                    beside(part).display()
+                )));
             };
             let sum = domains.entry(domain.to_owned()).or_default();
             sum.records += records;

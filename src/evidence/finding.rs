@@ -1,7 +1,7 @@
 //! A record that a rule covers, with all that a row will say about it.
 
 use crate::matching::MatchKind;
-use crate::place::Place;
+use crate::place::{Extent, Place};
 use crate::record::RecordType;
 use crate::record::digest::DigestCheck;
 
@@ -102,4 +102,12 @@ pub struct Finding {
     pub reasons: Vec<Reason>,
     /// The bytes of the place, when records are kept and they were at hand.
     pub bytes: Option<Vec<u8>>,
+}
+
+impl Finding {
+    /// The record turned out to be the only one of its member, so the member's bytes are its place.
+    pub fn fills_member(&mut self, extent: Extent) {
+        self.place = Place::Member(extent);
+        self.facts.flags.retain(|flag| *flag != Flag::DecodedPlace);
+    }
 }

@@ -181,6 +181,9 @@ mod tests {
         };
         assert!(settings.differences(&settings).is_empty());
         let other = Settings { depth: Depth::Content, shards: 4, ..settings.clone() };
-        assert_eq!(settings.differences(&other), ["depth: \"content\" here, \"address\" now", "shards: 4 here, 3 now"]);
+        assert_eq!(
+            settings.differences(&other),
+            ["depth: \"content\" here, \"address\" now", "shards: 4 here, 3 now"]
+        );
     }
 }

@@ -74,7 +74,15 @@ impl Table {
         rows_per_file: u64,
     ) -> io::Result<Table> {
         let file = open(folder, &file_name(name, 1), columns)?;
-        Ok(Table { folder: folder.to_owned(), name, columns, rows_per_file, file, rows: 0, written: Vec::new() })
+        Ok(Table {
+            folder: folder.to_owned(),
+            name,
+            columns,
+            rows_per_file,
+            file,
+            rows: 0,
+            written: Vec::new(),
+        })
     }
 
     /// Adds a row.

@@ -46,7 +46,13 @@ impl Part {
     pub fn create(path: &Path) -> io::Result<Part> {
         let aside = path.with_extension("part.tmp");
         let file = BufWriter::new(File::create(&aside)?);
-        Ok(Part { path: path.to_owned(), aside, rows: csv::Writer::from_writer(file), count: 0, unverified: Vec::new() })
+        Ok(Part {
+            path: path.to_owned(),
+            aside,
+            rows: csv::Writer::from_writer(file),
+            count: 0,
+            unverified: Vec::new(),
+        })
     }
 
     /// Number of rows so far.
@@ -146,9 +152,11 @@ fn is_within(record: &csv::StringRecord, ranges: &[(u64, u64)]) -> bool {
     }
     let cell = |index: usize| record.get(index).unwrap_or_default();
     let is_line = !cell(const { row::column("line") }).is_empty();
-    let is_decoded = cell(const { row::column("flags") }).split(';').any(|flag| flag == Flag::DecodedPlace.name());
+    let is_decoded =
+        cell(const { row::column("flags") }).split(';').any(|flag| flag == Flag::DecodedPlace.name());
     let offset = cell(const { row::column("offset") }).parse::<u64>();
-    (is_line || is_decoded) && offset.is_ok_and(|at| ranges.iter().any(|(from, to)| (*from..*to).contains(&at)))
+    (is_line || is_decoded)
+        && offset.is_ok_and(|at| ranges.iter().any(|(from, to)| (*from..*to).contains(&at)))
 }
 
 fn with_flag(record: &csv::StringRecord, flag: Flag) -> csv::StringRecord {

@@ -251,7 +251,8 @@ impl Receipt {
     /// The row of `shards.csv`, in the order of [`COLUMNS`].
     pub fn row(&self) -> Vec<String> {
         let tally = &self.tally;
-        let others: Vec<String> = tally.others.iter().map(|(kind, count)| format!("{}={count}", kind.name())).collect();
+        let others: Vec<String> =
+            tally.others.iter().map(|(kind, count)| format!("{}={count}", kind.name())).collect();
         let compression = match self.container {
             Some(Container::Gzip) => "gzip",
             Some(Container::Zstd) => "zstd",
@@ -307,7 +308,8 @@ impl Receipt {
 
 /// `no_address=3;too_large=1`
 fn unread_words(tally: &Tally) -> String {
-    let words: Vec<String> = tally.unread.iter().map(|(reason, count)| format!("{}={count}", reason.name())).collect();
+    let words: Vec<String> =
+        tally.unread.iter().map(|(reason, count)| format!("{}={count}", reason.name())).collect();
     words.join(";")
 }
 
@@ -316,11 +318,43 @@ pub const VERSION: u32 = row::VERSION;
 
 /// The columns of `shards.csv`.
 pub const COLUMNS: &[&str] = &[
-    "dataset", "release", "subset", "shard", "file", "status", "reason", "format", "compression", "framing",
-    "depth", "not_checked", "length_promised", "bytes_read", "lost_bytes", "sha256", "no_sha256", "members",
-    "lines", "records", "content_records", "clear", "found", "unread", "damaged", "unread_reasons",
-    "other_records", "excluded_by_list", "digest_match", "digest_mismatch", "digest_known_defect", "text_bytes",
-    "first_date", "last_date", "problem_count", "problems", "notes",
+    "dataset",
+    "release",
+    "subset",
+    "shard",
+    "file",
+    "status",
+    "reason",
+    "format",
+    "compression",
+    "framing",
+    "depth",
+    "not_checked",
+    "length_promised",
+    "bytes_read",
+    "lost_bytes",
+    "sha256",
+    "no_sha256",
+    "members",
+    "lines",
+    "records",
+    "content_records",
+    "clear",
+    "found",
+    "unread",
+    "damaged",
+    "unread_reasons",
+    "other_records",
+    "excluded_by_list",
+    "digest_match",
+    "digest_mismatch",
+    "digest_known_defect",
+    "text_bytes",
+    "first_date",
+    "last_date",
+    "problem_count",
+    "problems",
+    "notes",
 ];
 
 #[cfg(test)]

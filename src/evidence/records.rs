@@ -102,7 +102,11 @@ fn stem(shard: &Identity, stored: u64) -> String {
     let plain: String = stem
         .chars()
         .take(100)
-        .map(|character| if character.is_ascii_alphanumeric() || "_-".contains(character) { character } else { '_' })
+        .map(
+            |character| {
+                if character.is_ascii_alphanumeric() || "_-".contains(character) { character } else { '_' }
+            },
+        )
         .collect();
     let digest = Sha256::digest(format!("{}\n{}\n{}\n{stored}", shard.dataset, shard.release, shard.shard));
     format!("{plain}-{}", &hex(&digest)[..8])

@@ -13,18 +13,47 @@ pub const VERSION: u32 = 1;
 
 /// The columns, in order. `docs/evidence.md` says what each shows and what it does not.
 pub const COLUMNS: &[&str] = &[
-    "match_id", "dataset", "release", "shard", "offset", "length", "line", "record_sha256", "record_type",
-    "archive_record_id", "archive_refers_to", "archive_url", "host", "archive_date", "archive_status",
-    "archive_mime", "archive_language", "archive_truncated", "archive_digest", "digest_check", "match_kind",
-    "publisher", "title", "rule", "original_url", "article_id", "article_url", "shared_words",
-    "article_coverage", "record_coverage", "longest_run_words", "record_words", "flags", "excerpt",
-    "kept_file", "kept_offset", "kept_length",
+    "match_id",
+    "dataset",
+    "release",
+    "shard",
+    "offset",
+    "length",
+    "line",
+    "record_sha256",
+    "record_type",
+    "archive_record_id",
+    "archive_refers_to",
+    "archive_url",
+    "host",
+    "archive_date",
+    "archive_status",
+    "archive_mime",
+    "archive_language",
+    "archive_truncated",
+    "archive_digest",
+    "digest_check",
+    "match_kind",
+    "publisher",
+    "title",
+    "rule",
+    "original_url",
+    "article_id",
+    "article_url",
+    "shared_words",
+    "article_coverage",
+    "record_coverage",
+    "longest_run_words",
+    "record_words",
+    "flags",
+    "excerpt",
+    "kept_file",
+    "kept_offset",
+    "kept_length",
 ];
 
-/// The index of a column.
-///
-/// # Panics
-/// Never for a name out of [`COLUMNS`]; a test names all that are asked for.
+/// The index of a column, asked for at compile time: a name that is not in [`COLUMNS`] does not compile.
+#[allow(clippy::panic, reason = "used in constants only, where a panic is a compile error")]
 pub const fn column(name: &str) -> usize {
     let mut index = 0;
     while index < COLUMNS.len() {
@@ -73,7 +102,8 @@ pub fn rows<'f>(
 fn row(shard: &Identity, finding: &Finding, reason: &Reason, kept: Option<&Kept>) -> Vec<String> {
     let Finding { place, sha256, facts, .. } = finding;
     let extent = place.extent();
-    let text = |value: &Option<String>| value.as_deref().map(|text| token(text).into_owned()).unwrap_or_default();
+    let text =
+        |value: &Option<String>| value.as_deref().map(|text| token(text).into_owned()).unwrap_or_default();
     let mut row = vec![String::new(); COLUMNS.len()];
     let mut set = |name: usize, value: String| row[name] = value;
     set(const { column("match_id") }, match_id(shard, place, reason));
@@ -137,7 +167,14 @@ fn match_id(shard: &Identity, place: &Place, reason: &Reason) -> String {
     };
     let text = format!(
         "{}\n{}\n{}\n{unit} {} {}\n{}\n{}\n{}",
-        shard.dataset, shard.release, shard.shard, extent.offset, extent.length, reason.rule, reason.publisher, reason.title
+        shard.dataset,
+        shard.release,
+        shard.shard,
+        extent.offset,
+        extent.length,
+        reason.rule,
+        reason.publisher,
+        reason.title
     );
     format!("m_{}", &hex(&Sha256::digest(text))[..24])
 }
@@ -152,15 +189,42 @@ mod tests {
 
     #[test]
     fn a_row_says_what_the_finding_says() {
-        let shard = Identity { dataset: "c4".into(), release: "en".into(), shard: "en/x.json.gz".into(), ..Identity::default() };
-        let facts = Facts {
-            kind: RecordType::Document, id: Some("=evil".into()), refers_to: None, url: "http://a.example/,\"x\"".into(),
-            host: "a.example".into(), date: Some("20190425125754".into()), status: Some(200), mime: None, language: None,
-            truncated: None, digest: None, digest_check: DigestCheck::None, flags: vec![Flag::Truncated, Flag::DecodedPlace, Flag::Truncated],
+        let shard = Identity {
+            dataset: "c4".into(),
+            release: "en".into(),
+            shard: "en/x.json.gz".into(),
+            ..Identity::default()
         };
-        let reason = Reason { kind: MatchKind::Domain, publisher: "P".into(), title: "T".into(), rule: "a.example".into(), original_url: None };
+        let facts = Facts {
+            kind: RecordType::Document,
+            id: Some("=evil".into()),
+            refers_to: None,
+            url: "http://a.example/,\"x\"".into(),
+            host: "a.example".into(),
+            date: Some("20190425125754".into()),
+            status: Some(200),
+            mime: None,
+            language: None,
+            truncated: None,
+            digest: None,
+            digest_check: DigestCheck::None,
+            flags: vec![Flag::Truncated, Flag::DecodedPlace, Flag::Truncated],
+        };
+        let reason = Reason {
+            kind: MatchKind::Domain,
+            publisher: "P".into(),
+            title: "T".into(),
+            rule: "a.example".into(),
+            original_url: None,
+        };
         let other = Reason { rule: "other.example".into(), ..reason.clone() };
-        let finding = Finding { place: Place::Line(Extent { offset: 7, length: 9 }, 3), sha256: Some([0xab; 32]), facts, reasons: vec![reason, other], bytes: None };
+        let finding = Finding {
+            place: Place::Line(Extent { offset: 7, length: 9 }, 3),
+            sha256: Some([0xab; 32]),
+            facts,
+            reasons: vec![reason, other],
+            bytes: None,
+        };
         let rows: Vec<Vec<String>> = rows(&shard, &finding, None).collect();
         assert_eq!(rows.len(), 2);
         let cell = |name: &str| rows[0][column(name)].as_str();

@@ -74,8 +74,18 @@ mod tests {
     use super::*;
 
     const HOSTILE: &[&str] = &[
-        "=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)", "\t=1", "\r\n=1", "a,b\"c\nd", "\u{1b}[2J", "\u{202e}gpj.exe",
-        "é\u{0}", "\"quoted\"", "😀\u{85}",
+        "=cmd|' /C calc'!A0",
+        "+1+1",
+        "-2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r\n=1",
+        "a,b\"c\nd",
+        "\u{1b}[2J",
+        "\u{202e}gpj.exe",
+        "é\u{0}",
+        "\"quoted\"",
+        "😀\u{85}",
     ];
 
     #[test]
@@ -94,7 +104,12 @@ mod tests {
 
     #[test]
     fn harmless_values_stay_bare() {
-        for text in ["", "<urn:uuid:ffbfb0c0-6456-42b0-af03-3867be6fc09f>", "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", "text/html; charset=utf-8"] {
+        for text in [
+            "",
+            "<urn:uuid:ffbfb0c0-6456-42b0-af03-3867be6fc09f>",
+            "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ",
+            "text/html; charset=utf-8",
+        ] {
             assert_eq!(token(text), text);
         }
         assert_eq!(cell("L'Équipe, le journal"), "L'Équipe, le journal");

@@ -69,14 +69,36 @@ const GAPS_NAMED: usize = 10;
 
 /// The columns of `presence.csv`.
 pub const PRESENCE: &[&str] = &[
-    "dataset", "release", "shard", "shard_status", "content_records", "publisher", "title", "captures",
-    "mirror_captures", "distinct_urls", "articles", "words",
+    "dataset",
+    "release",
+    "shard",
+    "shard_status",
+    "content_records",
+    "publisher",
+    "title",
+    "captures",
+    "mirror_captures",
+    "distinct_urls",
+    "articles",
+    "words",
 ];
 
 /// The columns of `publishers.csv`.
 pub const PUBLISHERS: &[&str] = &[
-    "publisher", "title", "dataset", "release", "shards_whole", "shards_with_gaps", "shards_with_match",
-    "captures", "mirror_captures", "distinct_urls", "distinct_payloads", "words", "first_date", "last_date",
+    "publisher",
+    "title",
+    "dataset",
+    "release",
+    "shards_whole",
+    "shards_with_gaps",
+    "shards_with_match",
+    "captures",
+    "mirror_captures",
+    "distinct_urls",
+    "distinct_payloads",
+    "words",
+    "first_date",
+    "last_date",
 ];
 
 /// Makes the final tables, all of them or none.
@@ -218,7 +240,8 @@ impl Writing<'_> {
         }
         let corpus = (receipt.identity.dataset.clone(), receipt.identity.release.clone());
         let next = self.corpora.len() as u32;
-        let shards = self.corpora.entry(corpus.clone()).or_insert(Shards { number: next, ..Shards::default() });
+        let shards =
+            self.corpora.entry(corpus.clone()).or_insert(Shards { number: next, ..Shards::default() });
         shards.whole += u64::from(receipt.is_whole());
         shards.gaps += u64::from(receipt.is_gap());
         let number = shards.number;
@@ -241,7 +264,10 @@ impl Writing<'_> {
         self.summary.tally.add(&receipt.tally);
         self.summary.bytes += receipt.received;
         if receipt.is_gap() && self.summary.gaps.len() < GAPS_NAMED {
-            self.summary.gaps.push((receipt.file.clone(), receipt.reason.clone()));
+            let name = &receipt.identity;
+            let whose = [name.dataset.as_str(), &name.release, &receipt.file];
+            let whose = whose.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+            self.summary.gaps.push((whose, receipt.reason.clone()));
         }
     }
 
@@ -254,7 +280,8 @@ impl Writing<'_> {
             matches.row(row)?;
             summary.matches += 1;
             let cell = |index: usize| row.get(index).unwrap_or_default();
-            let key = (unguarded(cell(const { column("publisher") })), unguarded(cell(const { column("title") })));
+            let key =
+                (unguarded(cell(const { column("publisher") })), unguarded(cell(const { column("title") })));
             let Some(&title) = titles.get(&key) else { return Ok(()) };
             let (count, seen) = counts.entry(title).or_default();
             let mirror = cell(const { column("match_kind") }) == "mirror";
@@ -273,7 +300,11 @@ impl Writing<'_> {
         Ok(counts)
     }
 
-    fn present(&mut self, receipt: &Receipt, counts: &BTreeMap<usize, (Count, HashSet<String>)>) -> io::Result<()> {
+    fn present(
+        &mut self,
+        receipt: &Receipt,
+        counts: &BTreeMap<usize, (Count, HashSet<String>)>,
+    ) -> io::Result<()> {
         let shard = &receipt.identity;
         for (index, (publisher, title)) in self.plan.titles.iter().enumerate() {
             let found = counts.get(&index);
@@ -311,7 +342,8 @@ impl Writing<'_> {
             for (corpus, shards) in &self.corpora {
                 let count = self.totals.remove(&(index, corpus.clone())).unwrap_or_default();
                 let group = shards.number * list + index as u32;
-                let distinct = |counts: &BTreeMap<u32, u64>| counts.get(&group).copied().unwrap_or_default().to_string();
+                let distinct =
+                    |counts: &BTreeMap<u32, u64>| counts.get(&group).copied().unwrap_or_default().to_string();
                 publishers.row([
                     cell(publisher).into_owned(),
                     cell(title).into_owned(),

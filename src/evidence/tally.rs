@@ -164,7 +164,13 @@ mod tests {
     #[test]
     fn outcomes_add_up_and_a_forgotten_one_shows() {
         let mut tally = Tally::default();
-        for outcome in [Outcome::Clear, Outcome::Excluded, Outcome::Found, Outcome::Unread(Unread::NoAddress), Outcome::Damaged] {
+        for outcome in [
+            Outcome::Clear,
+            Outcome::Excluded,
+            Outcome::Found,
+            Outcome::Unread(Unread::NoAddress),
+            Outcome::Damaged,
+        ] {
             tally.content(outcome);
         }
         tally.other(RecordType::Request);

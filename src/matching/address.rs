@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::unusual;
+use super::{labels, unusual};
 
 /// Where a URL points, as far as rules are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,12 @@ pub fn registrable_domain(host: &str) -> &str {
 ///
 /// A name whose last label begins with a digit does not exist; browsers read it as an IPv4 address or refuse it.
 pub(super) fn is_ip(host: &str) -> bool {
-    host.starts_with('[') || last_label(host).starts_with(|first: char| first.is_ascii_digit())
+    host.starts_with('[') || labels::last(host).starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// Tells whether `host` has the form of [`Address::host`] already. Coded names are left to the careful way.
+pub(super) fn is_plain(host: &str) -> bool {
+    host.bytes().all(|byte| BYTES[usize::from(byte)] == Byte::Host) && !host.contains("xn--") && !is_ip(host)
 }
 
 /// Takes off blanks and control characters around `url`, and the `<...>` that old versions of wget wrote.
@@ -149,13 +154,6 @@ pub(super) fn up_to_query(rest: &str) -> &str {
     }
 }
 
-fn last_label(host: &str) -> &str {
-    match memchr::memrchr(b'.', host.as_bytes()) {
-        Some(dot) => &host[dot + 1..],
-        None => host,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -230,8 +228,18 @@ mod tests {
 
     /// Texts with the characters that matter in an authority, more often than chance would bring them.
     fn url_like() -> impl Strategy<Value = String> {
-        let start = prop::sample::select(vec!["http://", "https://", "http:/", "http:///", "ftp://", "//", "HTTP:\\\\", ""]);
-        let rest = prop::string::string_regex("[a-eF.:/@?#%2_\\[\\]\\\\ \t<>0-9éßxn-]{0,24}").expect("a regex");
+        let start = prop::sample::select(vec![
+            "http://",
+            "https://",
+            "http:/",
+            "http:///",
+            "ftp://",
+            "//",
+            "HTTP:\\\\",
+            "",
+        ]);
+        let rest =
+            prop::string::string_regex("[a-eF.:/@?#%2_\\[\\]\\\\ \t<>0-9éßxn-]{0,24}").expect("a regex");
         (start, rest).prop_map(|(start, rest)| format!("{start}{rest}"))
     }
 

@@ -3,10 +3,10 @@
 //! A cell that says clearly what it means is understood (`https://www.lemonde.fr/`, `*.lemonde.fr`, `Journal-é.fr`); one
 //! that may mean something else is refused, because a rule that covers the wrong site accuses somebody falsely.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use super::address::is_ip;
-use super::{paths, unusual};
+use super::{address, paths, unusual};
 use crate::record::date::Day;
 
 /// No publisher writes a longer path into a list, and it bounds the work for one address.
@@ -100,7 +100,9 @@ impl fmt::Display for Fault {
             Self::Mail => "is a mail address; write only the domain of the site",
             Self::Wildcard => "holds `*`; a domain covers all below it, so leave the star out",
             Self::NoDot => "is no domain, it has no dot; write it as in `lemonde.fr`",
-            Self::PublicSuffix => "is a public suffix, under which anybody registers names; write the domain of the site",
+            Self::PublicSuffix => {
+                "is a public suffix, under which anybody registers names; write the domain of the site"
+            }
             Self::TooLong => "is longer than a domain or path can be",
             Self::NotADate => "is no date; write it as in `2008-05-31`",
         })
@@ -129,9 +131,12 @@ pub(super) fn place(cell: &str) -> Result<Place, Fault> {
 
 /// Reads an `exclude` cell.
 pub(super) fn exclude(cell: &str) -> Exclude<'_> {
-    let parts: Vec<&str> =
-        cell.split(|c: char| matches!(c, ';' | '|') || c.is_whitespace()).filter(|part| !part.is_empty()).collect();
-    let is = |words: &[&str]| parts.len() == 1 && words.iter().any(|word| word.eq_ignore_ascii_case(parts[0]));
+    let parts: Vec<&str> = cell
+        .split(|c: char| matches!(c, ';' | '|') || c.is_whitespace())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let is =
+        |words: &[&str]| parts.len() == 1 && words.iter().any(|word| word.eq_ignore_ascii_case(parts[0]));
     if parts.is_empty() || is(&["no", "n", "non", "false", "faux", "0", "-"]) {
         Exclude::Nothing
     } else if is(&["yes", "y", "oui", "o", "true", "vrai", "1", "x"]) {
@@ -152,7 +157,11 @@ pub(super) fn day(cell: &str, open: Day) -> Result<Day, Fault> {
 /// Takes off a scheme, `*.` and a leading dot, and says whether there was one.
 fn without_decoration(cell: &str) -> Result<(&str, bool), Fault> {
     let text = match cell.split_once("//") {
-        Some((scheme, rest)) if ["", "http:", "https:", "ftp:"].iter().any(|web| web.eq_ignore_ascii_case(scheme)) => rest,
+        Some((scheme, rest))
+            if ["", "http:", "https:", "ftp:"].iter().any(|web| web.eq_ignore_ascii_case(scheme)) =>
+        {
+            rest
+        }
         Some((scheme, _)) if scheme.ends_with(':') => return Err(Fault::NoHost),
         _ => cell,
     };
@@ -182,12 +191,16 @@ fn checked_host(text: &str) -> Result<(String, Suffix), Fault> {
         _ if text.contains(['%', '\\']) => return Err(Fault::NoHost),
         _ => {}
     }
-    let host = unusual::host(text).ok_or(Fault::NoHost)?;
-    if is_ip(&host) {
-        return Ok((host, Suffix::Known));
+    let host = match address::is_plain(text) {
+        true => Cow::Borrowed(text.trim_end_matches('.')),
+        false => Cow::Owned(unusual::host(text).ok_or(Fault::NoHost)?),
+    };
+    if address::is_ip(&host) {
+        return Ok((host.into_owned(), Suffix::Known));
     }
     let is_label = |label: &str| {
-        (1..=LONGEST_LABEL).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        (1..=LONGEST_LABEL).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     };
     if host.len() > LONGEST_HOST || host.split('.').any(|label| label.len() > LONGEST_LABEL) {
         return Err(Fault::TooLong);
@@ -324,7 +337,11 @@ mod tests {
             ("blogs.bbc.co.uk/sport", "bbc.co.uk/news", false, false),
         ] {
             let (exclusion, rule) = (place(exclusion).expect(exclusion), place(rule).expect(rule));
-            assert_eq!((exclusion.covers(&rule), exclusion.takes_from(&rule)), (covers, takes_from), "{exclusion:?} {rule:?}");
+            assert_eq!(
+                (exclusion.covers(&rule), exclusion.takes_from(&rule)),
+                (covers, takes_from),
+                "{exclusion:?} {rule:?}"
+            );
         }
     }
 

@@ -52,11 +52,16 @@ impl Columns {
         if let Some((_, name)) = twice {
             return Err(Refusal::RepeatedColumn { name: name.clone() });
         }
-        let (Some(publisher), Some(title), Some(domain)) = (find("publisher"), find("title"), find("domain")) else {
-            let meant = missing.iter().filter_map(|name| Some((*name, nearest(name, &names)?.to_owned()))).collect();
+        let (Some(publisher), Some(title), Some(domain)) = (find("publisher"), find("title"), find("domain"))
+        else {
+            let meant =
+                missing.iter().filter_map(|name| Some((*name, nearest(name, &names)?.to_owned()))).collect();
             return Err(Refusal::MissingColumns { missing, found: names, meant });
         };
-        let unused = names.iter().filter(|name| !used(name)).map(|name| if name.is_empty() { "(no name)" } else { name });
+        let unused = names
+            .iter()
+            .filter(|name| !used(name))
+            .map(|name| if name.is_empty() { "(no name)" } else { name });
         Ok(Columns {
             publisher,
             title,
@@ -73,7 +78,8 @@ impl Columns {
     /// Tells whether a cell holds whole rows: a quotation mark was opened and never closed. CSV allows such a cell, and
     /// the rules in it would be lost without a word.
     pub fn has_swallowed_rows(&self, cell: &str) -> bool {
-        cell.lines().skip(1).any(|line| line.matches(self.delimiter).count() + 1 >= self.count)
+        let Some((_, rest)) = cell.split_once('\n') else { return false };
+        rest.lines().any(|line| line.matches(self.delimiter).count() + 1 >= self.count)
     }
 }
 
@@ -81,7 +87,12 @@ impl Columns {
 fn nearest<'n>(missing: &str, names: &'n [String]) -> Option<&'n str> {
     let others = OTHER_NAMES.iter().find(|(name, _)| *name == missing).map_or(&[][..], |(_, others)| others);
     let free = || names.iter().map(String::as_str).filter(|name| !REQUIRED.contains(name));
-    let slip = || free().filter(|name| distance(missing, name) <= 2).min_by_key(|name| distance(missing, name));
+    let is_other = |name: &&str| OTHER_NAMES.iter().any(|(_, others)| others.contains(name));
+    let slip = || {
+        free()
+            .filter(|name| !is_other(name) && distance(missing, name) <= 2)
+            .min_by_key(|name| distance(missing, name))
+    };
     free().find(|name| others.contains(name)).or_else(slip)
 }
 
@@ -121,11 +132,20 @@ mod tests {
         for (header, meant) in [
             ("publisher,title,domian", vec![("domain", "domian")]),
             ("publisher,title,url", vec![("domain", "url")]),
-            ("éditeur,titre,domaine", vec![("publisher", "éditeur"), ("title", "titre"), ("domain", "domaine")]),
+            (
+                "éditeur,titre,domaine",
+                vec![("publisher", "éditeur"), ("title", "titre"), ("domain", "domaine")],
+            ),
             ("publisher,title,colour", vec![]),
         ] {
-            let Err(Refusal::MissingColumns { meant: found, .. }) = read(header) else { panic!("{header} was read") };
-            assert_eq!(found.iter().map(|(name, meant)| (*name, meant.as_str())).collect::<Vec<_>>(), meant, "{header}");
+            let Err(Refusal::MissingColumns { meant: found, .. }) = read(header) else {
+                panic!("{header} was read")
+            };
+            assert_eq!(
+                found.iter().map(|(name, meant)| (*name, meant.as_str())).collect::<Vec<_>>(),
+                meant,
+                "{header}"
+            );
         }
     }
 
@@ -153,6 +173,9 @@ mod tests {
 
     #[test]
     fn distances() {
-        assert_eq!([("domain", "domian"), ("domain", "domains"), ("a", ""), ("", "")].map(|(a, b)| distance(a, b)), [2, 1, 1, 0]);
+        assert_eq!(
+            [("domain", "domian"), ("domain", "domains"), ("a", ""), ("", "")].map(|(a, b)| distance(a, b)),
+            [2, 1, 1, 0]
+        );
     }
 }

@@ -8,6 +8,7 @@
 use super::address::is_ip;
 use super::filter::Filter;
 use super::index::{self, Index};
+use super::labels::{self, suffixes};
 use super::paths;
 use super::patterns::Patterns;
 
@@ -23,17 +24,17 @@ pub(super) struct Coverage {
 
 impl Coverage {
     pub fn new(patterns: &Patterns, index: Index) -> Coverage {
-        let keys = patterns.ids().map(|id| suffixes(patterns.host(id)).count() + 1).sum();
-        let mut coverage = Coverage { filter: Filter::for_keys(keys), index, longest_path: 0 };
+        let mut keys = Vec::new();
+        let mut longest_path = 0;
         for id in patterns.ids() {
             let (host, path) = patterns.parts(id);
-            suffixes(host).for_each(|suffix| coverage.filter.insert(index::hash(suffix)));
+            keys.extend(suffixes(host).map(index::hash));
             if !path.is_empty() {
-                coverage.filter.insert(index::hash(host) ^ WITH_PATHS);
-                coverage.longest_path = coverage.longest_path.max(path.len());
+                keys.push(index::hash(host) ^ WITH_PATHS);
+                longest_path = longest_path.max(path.len());
             }
         }
-        coverage
+        Coverage { filter: Filter::new(keys), index, longest_path }
     }
 
     /// The patterns that cover the place, the longest first: longer hosts before shorter, then longer paths before shorter.
@@ -43,8 +44,7 @@ impl Coverage {
         let Some(deepest) = self.deepest(host) else {
             return covering;
         };
-        let candidates: Vec<&str> = suffixes(host).take_while(|suffix| suffix.len() <= deepest).collect();
-        for suffix in candidates.into_iter().rev() {
+        for suffix in suffixes(deepest) {
             let hash = index::hash(suffix);
             if self.filter.may_hold(hash ^ WITH_PATHS) {
                 let place = format!("{suffix}{}", paths::normal(path));
@@ -60,21 +60,20 @@ impl Coverage {
         covering
     }
 
-    /// The length of the longest suffix of `host` that the filter lets through.
-    fn deepest(&self, host: &str) -> Option<usize> {
-        suffixes(host).take_while(|suffix| self.filter.may_hold(index::hash(suffix))).last().map(str::len)
+    /// The longest suffix of `host` that the filter lets through.
+    fn deepest<'h>(&self, host: &'h str) -> Option<&'h str> {
+        let mut deepest = None;
+        let mut next = Some(labels::last_two(host));
+        while let Some(suffix) = next.filter(|suffix| self.filter.may_hold(index::hash(suffix))) {
+            deepest = Some(suffix);
+            next = labels::longer(host, suffix);
+        }
+        deepest
     }
 
     fn add(&self, patterns: &Patterns, text: &str, hash: u64, covering: &mut Vec<u32>) {
         covering.extend(self.index.with_hash(hash).filter(|&id| patterns.text(id) == text));
     }
-}
-
-/// The suffixes of a host that a pattern can have, the shortest first: two labels, three, up to the whole host. A
-/// single label is no pattern, save for a host that has no more (an IPv6 address).
-fn suffixes(host: &str) -> impl Iterator<Item = &str> {
-    let dots = memchr::memrchr_iter(b'.', host.as_bytes());
-    dots.skip(1).map(|dot| &host[dot + 1..]).chain(std::iter::once(host))
 }
 
 #[cfg(test)]

@@ -49,12 +49,18 @@ impl Index {
     pub fn with_hash(&self, hash: u64) -> impl Iterator<Item = u32> {
         let place = (hash >> self.shift) as usize;
         let near = &self.entries[self.starts[place] as usize..self.starts[place + 1] as usize];
-        near.iter().skip_while(move |entry| entry.0 < hash).take_while(move |entry| entry.0 == hash).map(|entry| entry.1)
+        near.iter()
+            .skip_while(move |entry| entry.0 < hash)
+            .take_while(move |entry| entry.0 == hash)
+            .map(|entry| entry.1)
     }
 
     /// Groups of two patterns or more that share a hash.
     pub fn groups(&self) -> impl Iterator<Item = impl Iterator<Item = u32> + Clone> {
-        self.entries.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1).map(|same| same.iter().map(|entry| entry.1))
+        self.entries
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter(|same| same.len() > 1)
+            .map(|same| same.iter().map(|entry| entry.1))
     }
 }
 
@@ -76,7 +82,11 @@ mod tests {
         for size in [0, 1, 2, 3, 7, 64, 1000] {
             let index = Index::new(&patterns((0..size).map(|n| format!("{n}.fr"))));
             for n in 0..size {
-                assert_eq!(index.with_hash(hash(&format!("{n}.fr"))).collect::<Vec<_>>(), [n], "{n} of {size}");
+                assert_eq!(
+                    index.with_hash(hash(&format!("{n}.fr"))).collect::<Vec<_>>(),
+                    [n],
+                    "{n} of {size}"
+                );
             }
             assert_eq!(index.with_hash(hash("lemonde.fr")).count(), 0, "of {size}");
         }

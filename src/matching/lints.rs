@@ -7,6 +7,7 @@ const SHOWN: u64 = 20;
 
 /// One oddity. `Display` says what was done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is named for what it holds: lines of the list and rules as text")]
 pub enum Lint {
     /// The same rule stands in the list twice; the later row is dropped.
     Duplicate { line: u32, first: u32, rule: String },
@@ -57,13 +58,22 @@ impl fmt::Display for Lint {
                 write!(out, "line {line}: `{rule}` is the rule of line {first} again; the row is dropped")
             }
             Self::SharedRule { line, first, rule } => {
-                write!(out, "line {line}: `{rule}` belongs to another title on line {first}; a record gives a row for each")
+                write!(
+                    out,
+                    "line {line}: `{rule}` belongs to another title on line {first}; a record gives a row for each"
+                )
             }
             Self::Nested { line, rule, outer_line, outer } => {
-                write!(out, "line {line}: `{rule}` lies within `{outer}` of the same title on line {outer_line}")
+                write!(
+                    out,
+                    "line {line}: `{rule}` lies within `{outer}` of the same title on line {outer_line}"
+                )
             }
             Self::Platform { line, rule } => {
-                write!(out, "line {line}: `{rule}` is a platform where anybody can have a site; all of them would be found")
+                write!(
+                    out,
+                    "line {line}: `{rule}` is a platform where anybody can have a site; all of them would be found"
+                )
             }
             Self::UnknownSuffix { line, rule } => {
                 write!(out, "line {line}: `{rule}` ends in no known public suffix; is it spelt right?")
@@ -73,13 +83,23 @@ impl fmt::Display for Lint {
                 write!(out, "line {line}: `{rule}` covers this page only; write the domain to cover the site")
             }
             Self::NothingToExclude { line, exclude } => {
-                write!(out, "line {line}: the exclusion of `{exclude}` has no effect; no rule it belongs to covers that")
+                write!(
+                    out,
+                    "line {line}: the exclusion of `{exclude}` has no effect; no rule it belongs to covers that"
+                )
             }
             Self::UnusedColumns { names } => {
-                write!(out, "columns that play no part: {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+                write!(
+                    out,
+                    "columns that play no part: {}",
+                    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                )
             }
             Self::Undated { rows, first } => {
-                write!(out, "{rows} rows have no dates while others have, the first on line {first}; they hold on any day")
+                write!(
+                    out,
+                    "rows without dates: {rows}, the first on line {first}; others have dates, these hold on any day"
+                )
             }
             Self::More { count, like } => write!(out, "{count} more {like}"),
         }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use url::form_urlencoded;
 
 use super::address::{self, Address};
-use super::translated;
+use super::{labels, translated};
 
 /// First segments of a path in an AMP cache that stand before the original: document, viewer, image, resource, package.
 const AMP_KINDS: [&str; 6] = ["c", "v", "i", "ii", "r", "wp"];
@@ -23,7 +23,7 @@ const REPLAYS: [&str; 2] = ["web", "wayback"];
 pub fn original(address: &Address<'_>, url: &str) -> Option<String> {
     let host = &*address.host;
     let path = &*address.path;
-    match last_two_labels(host) {
+    match labels::last_two(host) {
         "ampproject.org" => amp_cache(host.strip_suffix("cdn.ampproject.org")?, path, query(url)),
         "bing-amp.com" => amp_cache(host.strip_suffix("bing-amp.com")?, path, query(url)),
         "translate.goog" => translated::original(host.strip_suffix(".translate.goog")?, path, query(url)),
@@ -41,15 +41,19 @@ pub fn original(address: &Address<'_>, url: &str) -> Option<String> {
 /// `https://www-example-com.cdn.ampproject.org/c/s/www.example.com/path`. The path holds the original as it is; the
 /// label does so only in a coded form, or not at all where it would be too long, so the path is asked first.
 fn amp_cache(label: &str, path: &str, query: Option<&str>) -> Option<String> {
+    let label = if label.is_empty() { label } else { label.strip_suffix('.')? };
     let (kind, rest) = path.strip_prefix('/')?.split_once('/').unwrap_or((path.strip_prefix('/')?, ""));
     if AMP_KINDS.contains(&kind) {
         // Resized images have their width first: `/ii/w680/s/`.
-        let rest = rest.split_once('/').filter(|(width, _)| kind == "ii" && width.starts_with('w')).map_or(rest, |(_, rest)| rest);
+        let rest = rest
+            .split_once('/')
+            .filter(|(width, _)| kind == "ii" && width.starts_with('w'))
+            .map_or(rest, |(_, rest)| rest);
         if let Some(original) = amp_path(rest, query) {
             return Some(original);
         }
     }
-    let host = amp_label(label.strip_suffix('.')?)?;
+    let host = amp_label(label)?;
     Some(with_query(&format!("https://{host}{path}"), query))
 }
 
@@ -152,9 +156,108 @@ pub(super) fn with_query(start: &str, query: Option<&str>) -> String {
     }
 }
 
-fn last_two_labels(host: &str) -> &str {
-    match memchr::memrchr_iter(b'.', host.as_bytes()).nth(1) {
-        Some(dot) => &host[dot + 1..],
-        None => host,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_originals(cases: &[(&str, Option<&str>)]) {
+        for &(url, expected) in cases {
+            let address = address::parse(url).unwrap_or_else(|why| panic!("{url}: {why}"));
+            assert_eq!(original(&address, url).as_deref(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn amp_caches() {
+        assert_originals(&[
+            ("https://www-a-fr.cdn.ampproject.org/c/s/www.a.fr/x?y=1#z", Some("https://www.a.fr/x?y=1")),
+            ("https://www-a-fr.cdn.ampproject.org/v/s/www.a.fr/x", Some("https://www.a.fr/x")),
+            ("https://www-a-fr.cdn.ampproject.org/c/www.a.fr/x", Some("http://www.a.fr/x")),
+            ("https://a-fr.cdn.ampproject.org/i/s/img.a.fr/1.jpg", Some("https://img.a.fr/1.jpg")),
+            ("https://a-fr.cdn.ampproject.org/ii/w680/s/img.a.fr/1.jpg", Some("https://img.a.fr/1.jpg")),
+            ("https://a-fr.cdn.ampproject.org/r/s/a.fr/font", Some("https://a.fr/font")),
+            ("https://abcdefghij.cdn.ampproject.org/c/s/a.fr/x", Some("https://a.fr/x")),
+            ("https://cdn.ampproject.org/c/s/a.fr/x", Some("https://a.fr/x")),
+            ("https://www-bbc-com.bing-amp.com/c/s/www.bbc.com/news", Some("https://www.bbc.com/news")),
+            // The path does not hold it, the label does.
+            ("https://www-le--pays-fr.cdn.ampproject.org/x", Some("https://www.le-pays.fr/x")),
+            ("https://0-en--us-a-fr-0.cdn.ampproject.org/", Some("https://en-us.a.fr/")),
+            ("https://abcdefghij.cdn.ampproject.org/x", None),
+            ("https://cdn.ampproject.org/v0.js", None),
+            ("https://cdn.ampproject.org/v0/amp-ad.js", None),
+            ("https://xn--a-b-fr.cdn.ampproject.org/x", None),
+            ("https://www.ampproject.org/c/s/a.fr/x", None),
+            ("https://cdn.ampproject.org.evil.com/c/s/a.fr/x", None),
+            ("https://notcdn.ampproject.org/c/s/a.fr", None),
+        ]);
+    }
+
+    #[test]
+    fn google() {
+        assert_originals(&[
+            ("https://www.google.com/amp/s/www.a.fr/x?y", Some("https://www.a.fr/x?y")),
+            ("https://www.google.co.uk/amp/a.fr/x", Some("http://a.fr/x")),
+            ("https://google.fr/amp/s/a.fr", Some("https://a.fr")),
+            (
+                "https://translate.google.fr/translate?hl=en&u=http%3A%2F%2Fa.fr%2Fx%3Fy%26z&sl=fr",
+                Some("http://a.fr/x?y&z"),
+            ),
+            ("https://translate.google.com/translate?u=www.a.fr/x", Some("http://www.a.fr/x")),
+            ("https://translate.google.com/website?u=https://a.fr/", Some("https://a.fr/")),
+            ("https://www.google.com/translate_c?u=http://a.fr/", Some("http://a.fr/")),
+            ("http://translate.googleusercontent.com/translate_c?u=http://a.fr/", Some("http://a.fr/")),
+            (
+                "http://webcache.googleusercontent.com/search?q=cache:AbCd-_1:https://a.fr/x+le+monde&hl=fr",
+                Some("https://a.fr/x"),
+            ),
+            (
+                "http://webcache.googleusercontent.com/search?q=cache%3Ahttp%3A%2F%2Fa.fr%2F",
+                Some("http://a.fr/"),
+            ),
+            ("http://webcache.googleusercontent.com/search?q=cache:AbCd:a.fr/x", Some("http://a.fr/x")),
+            ("http://webcache.googleusercontent.com/search?q=cache:a.fr:80/x", Some("http://a.fr:80/x")),
+            ("http://webcache.googleusercontent.com/search?q=a.fr", None),
+            ("https://lh3.googleusercontent.com/a.fr?u=http://a.fr", None),
+            ("https://www.google.com/url?q=http://a.fr/", None),
+            ("https://www.google.com/search?q=a.fr", None),
+            ("https://www.google.com/amp/", None),
+            ("https://www.google.com/amp/s/x", None),
+            ("https://www.google.com.evil.com/amp/s/a.fr/", None),
+            ("https://www.google.evil/amp/s/a.fr/", None),
+            ("https://notgoogle.com/amp/s/a.fr/", None),
+            ("https://translate.google.com/translate?sl=fr", None),
+        ]);
+    }
+
+    #[test]
+    fn web_archives_and_readers() {
+        assert_originals(&[
+            (
+                "https://web.archive.org/web/20150102030405/http://www.a.fr/x?y=1",
+                Some("http://www.a.fr/x?y=1"),
+            ),
+            ("https://web.archive.org/web/20150102030405id_/https://a.fr/", Some("https://a.fr/")),
+            ("https://web.archive.org/web/2015/a.fr/x", Some("http://a.fr/x")),
+            ("https://web.archive.org/web/2015/http:/a.fr/x", Some("http:/a.fr/x")),
+            ("https://web.archive.org/web/2015im_/http%3A%2F%2Fa.fr%2Fx%2By", Some("http://a.fr/x+y")),
+            ("http://archive.org/wayback/20150102/http://a.fr/", Some("http://a.fr/")),
+            ("http://wayback.archive.org/web/20150102/http://a.fr/", Some("http://a.fr/")),
+            ("https://web.archive.org/web/201/http://a.fr/", None),
+            ("https://web.archive.org/web/201501020304050/http://a.fr/", None),
+            ("https://web.archive.org/web/2015xyz/http://a.fr/", None),
+            ("https://web.archive.org/web/2015*/http://a.fr/", None),
+            ("https://web.archive.org/web/2015/", None),
+            ("https://web.archive.org/save/http://a.fr/", None),
+            ("https://archive.org/details/2015/a.fr", None),
+            ("https://archive.org/download/2015/a.fr", None),
+            ("https://web.archive.org/web/2015/page.html", None),
+            ("https://r.jina.ai/https://a.fr/x?y", Some("https://a.fr/x?y")),
+            ("https://r.jina.ai/https%3A%2F%2Fa.fr%2Fx", Some("https://a.fr/x")),
+            ("https://r.jina.ai/a.fr/x", Some("http://a.fr/x")),
+            ("https://r.jina.ai/", None),
+            ("https://jina.ai/https://a.fr/", None),
+            ("https://r.jina.ai.evil.com/https://a.fr/", None),
+        ]);
     }
 }

@@ -18,6 +18,7 @@ mod coverage;
 pub mod domains;
 mod filter;
 mod index;
+mod labels;
 pub mod lints;
 pub mod mirrors;
 mod names;

@@ -71,7 +71,8 @@ mod tests {
     #[test]
     fn a_name_has_one_number_for_each_owner() {
         let mut naming = Naming::default();
-        let ids = [(0, "La Vie"), (0, "Télérama"), (0, "La Vie"), (1, "La Vie"), (0, "")].map(|(o, n)| naming.id(o, n));
+        let ids = [(0, "La Vie"), (0, "Télérama"), (0, "La Vie"), (1, "La Vie"), (0, "")]
+            .map(|(o, n)| naming.id(o, n));
         assert_eq!(ids, [0, 1, 0, 2, 3]);
         let names = naming.finish();
         assert_eq!((names.len(), names.name(1), names.owner(1)), (4, "Télérama", 0));

@@ -2,6 +2,7 @@
 
 use super::coverage::Coverage;
 use super::index::Index;
+use super::labels;
 use super::lints::{Lint, Lints};
 use super::names::Names;
 use super::patterns::{Effect, Patterns};
@@ -37,7 +38,13 @@ pub(super) fn drop_duplicates(patterns: &mut Patterns, index: Index, lints: &mut
 }
 
 /// Finds rules that belong to two titles (allowed) and rules that their own publisher takes out (refused).
-pub(super) fn check_equals(patterns: &Patterns, titles: &Names, index: &Index, lints: &mut Lints, problems: &mut Problems) {
+pub(super) fn check_equals(
+    patterns: &Patterns,
+    titles: &Names,
+    index: &Index,
+    lints: &mut Lints,
+    problems: &mut Problems,
+) {
     let mut shared = Vec::new();
     let mut contradictions = Vec::new();
     for group in index.groups() {
@@ -45,7 +52,8 @@ pub(super) fn check_equals(patterns: &Patterns, titles: &Names, index: &Index, l
         let claims = group.clone().filter_map(|id| claim(patterns, id).map(|title| (id, title)));
         let mut others = claims.clone();
         if let Some((first, first_title)) = others.next() {
-            let equal = others.filter(|&(id, title)| title != first_title && patterns.text(id) == patterns.text(first));
+            let equal = others
+                .filter(|&(id, title)| title != first_title && patterns.text(id) == patterns.text(first));
             shared.extend(equal.map(|(id, _)| (id, first)));
         }
         for id in group {
@@ -72,14 +80,20 @@ pub(super) fn check_equals(patterns: &Patterns, titles: &Names, index: &Index, l
 
 /// Finds rules that add nothing to a shorter one, and exclusions for a publisher without rules.
 pub(super) fn check_nesting(patterns: &Patterns, titles: &Names, coverage: &Coverage, lints: &mut Lints) {
-    let with_rules: std::collections::HashSet<u32> = (0..titles.len() as u32).map(|title| titles.owner(title)).collect();
+    let with_rules: std::collections::HashSet<u32> =
+        (0..titles.len() as u32).map(|title| titles.owner(title)).collect();
     for id in patterns.ids() {
         let line = patterns.get(id).line;
         match patterns.get(id).effect {
             Effect::Claims { title } => {
                 if let Some(outer) = outer(patterns, titles, coverage, id, title) {
                     let (rule, outer_line) = (patterns.text(id).to_owned(), patterns.get(outer).line);
-                    lints.push(Lint::Nested { line, rule, outer_line, outer: patterns.text(outer).to_owned() });
+                    lints.push(Lint::Nested {
+                        line,
+                        rule,
+                        outer_line,
+                        outer: patterns.text(outer).to_owned(),
+                    });
                 }
             }
             Effect::ExcludesPublisher { publisher } if !with_rules.contains(&publisher) => {
@@ -94,8 +108,13 @@ pub(super) fn check_nesting(patterns: &Patterns, titles: &Names, coverage: &Cove
 /// hold it: whatever else stands there comes between the two.
 fn outer(patterns: &Patterns, titles: &Names, coverage: &Coverage, id: u32, title: u32) -> Option<u32> {
     let (host, path) = patterns.parts(id);
-    let covering = coverage.of(patterns, host, path);
-    let mut shorter = covering.into_iter().skip_while(|&other| patterns.text(other) == patterns.text(id)).peekable();
+    let covering = match path {
+        // Nearly all rules end here: no shorter host can hold a rule.
+        "" => coverage.of(patterns, labels::shorter(host)?, path),
+        _ => coverage.of(patterns, host, path),
+    };
+    let mut shorter =
+        covering.into_iter().skip_while(|&other| patterns.text(other) == patterns.text(id)).peekable();
     let next = patterns.text(*shorter.peek()?);
     let level: Vec<u32> = shorter.take_while(|&other| patterns.text(other) == next).collect();
     let excluded = level.iter().any(|&other| match patterns.get(other).effect {

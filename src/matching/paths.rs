@@ -75,7 +75,11 @@ fn spelled(path: &str) -> String {
             b'%' => match escape(bytes.get(at..at + 2)) {
                 Some(meant) => {
                     at += 2;
-                    if is_unreserved(meant) { spelled.push(char::from(meant)) } else { push_escaped(&mut spelled, meant) }
+                    if is_unreserved(meant) {
+                        spelled.push(char::from(meant))
+                    } else {
+                        push_escaped(&mut spelled, meant)
+                    }
                 }
                 // A stray `%` must not become an escape together with what follows it.
                 None => push_escaped(&mut spelled, b'%'),

@@ -122,10 +122,15 @@ mod tests {
     #[test]
     fn texts_come_back_and_numbers_close_up() {
         let mut patterns = Patterns::default();
-        for (line, (host, path)) in [("lemonde.fr", ""), ("bbc.co.uk", "/news"), ("a.fr", ""), ("b.fr", "")].iter().enumerate() {
+        for (line, (host, path)) in
+            [("lemonde.fr", ""), ("bbc.co.uk", "/news"), ("a.fr", ""), ("b.fr", "")].iter().enumerate()
+        {
             patterns.push(host, path, CLAIM, Period::ALWAYS, line as u32);
         }
-        assert_eq!((patterns.text(1), patterns.host(1), patterns.parts(1).1), ("bbc.co.uk/news", "bbc.co.uk", "/news"));
+        assert_eq!(
+            (patterns.text(1), patterns.host(1), patterns.parts(1).1),
+            ("bbc.co.uk/news", "bbc.co.uk", "/news")
+        );
         patterns.remove(&[0, 2]);
         let left: Vec<_> = patterns.ids().map(|id| (patterns.text(id), patterns.get(id).line)).collect();
         assert_eq!(left, [("bbc.co.uk/news", 1), ("b.fr", 3)]);

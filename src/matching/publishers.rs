@@ -171,7 +171,11 @@ fn checked_text(bytes: &[u8]) -> Result<&str, Refusal> {
     let text = str::from_utf8(bytes).map_err(|error| {
         let byte = error.valid_up_to();
         let line = 1 + memchr::memchr_iter(b'\n', &bytes[..byte]).count() as u64;
-        Refusal::NotUtf8 { line, byte, utf16: bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") }
+        Refusal::NotUtf8 {
+            line,
+            byte,
+            utf16: bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF"),
+        }
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() { Err(Refusal::Empty) } else { Ok(text) }
@@ -180,20 +184,182 @@ fn checked_text(bytes: &[u8]) -> Result<&str, Refusal> {
 fn read_rows(text: &str) -> Result<Rows, Refusal> {
     let unreadable = |error: csv::Error| Refusal::Unreadable { why: error.into() };
     let delimiter = columns::delimiter(text);
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
     reader.read_record(&mut record).map_err(unreadable)?;
     let columns = Columns::read(&record, delimiter)?;
     let mut rows = Rows::default();
     while reader.read_record(&mut record).map_err(unreadable)? {
-        // The size limit of a list keeps the number of its lines within 32 bits.
-        let line = record.position().map_or(0, |position| position.line() as u32);
-        rows.read(line, &record, &columns);
+        rows.read(line(text, &record), &record, &columns);
     }
     if rows.count == 0 {
         return Err(Refusal::NoRows);
     }
     rows.end(&columns);
     Ok(rows)
+}
+
+/// The line on which a row begins. The reader counts from the end of the row before, so blank lines between are added.
+fn line(text: &str, record: &csv::StringRecord) -> u32 {
+    let Some(position) = record.position() else { return 0 };
+    let ahead = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
+    let blank =
+        ahead.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|&&byte| byte == b'\n').count();
+    // The size limit of a list keeps the number of its lines within 32 bits.
+    position.line() as u32 + blank as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(text: &str) -> PublisherList {
+        parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn texts(list: &PublisherList) -> Vec<&str> {
+        list.rules().map(|rule| rule.text()).collect()
+    }
+
+    #[test]
+    fn rules_titles_and_lines() {
+        let list = list(
+            "publisher,title,domain\n\
+             Groupe Le Monde, Le Monde ,www.LeMonde.fr\n\
+             \n\
+             \"Dupont, Fils\",\"Le \"\"Petit\"\" Journal\",journal-é.fr/Une/\n\
+             Groupe Le Monde,Le Monde,lemonde.com\n\
+             Dupont,Le Monde,dupont.fr\n",
+        );
+        let rules: Vec<_> =
+            list.rules().map(|r| (r.publisher(), r.title(), r.text(), r.title_id(), r.line())).collect();
+        assert_eq!(
+            rules,
+            [
+                ("Groupe Le Monde", "Le Monde", "lemonde.fr", 0, 2),
+                ("Dupont, Fils", "Le \"Petit\" Journal", "xn--journal--i1a.fr/Une", 1, 4),
+                ("Groupe Le Monde", "Le Monde", "lemonde.com", 0, 5),
+                ("Dupont", "Le Monde", "dupont.fr", 2, 6),
+            ]
+        );
+        let titles: Vec<_> = list.titles().map(|title| (title.id, title.publisher, title.title)).collect();
+        assert_eq!(
+            titles,
+            [
+                (0, "Groupe Le Monde", "Le Monde"),
+                (1, "Dupont, Fils", "Le \"Petit\" Journal"),
+                (2, "Dupont", "Le Monde")
+            ]
+        );
+        assert_eq!((list.rows(), list.lints()), (4, &[][..]));
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_bytes() {
+        let text = "\u{feff}publisher,title,domain\r\na,b,a.fr\r\n";
+        let list = list(text);
+        assert_eq!(list.sha256(), data_encoding::HEXLOWER.encode(&Sha256::digest(text)));
+        assert_eq!(texts(&list), ["a.fr"]);
+    }
+
+    #[test]
+    fn files_as_programs_write_them() {
+        for text in [
+            "Domain ,TITLE,publisher\na.fr,b,c\n",
+            "publisher;title;domain\r\nc;b, d;a.fr\r\n",
+            "\u{feff}\"publisher\";\"title\";\"domain\"\nc;b;a.fr",
+            "\n\npublisher,title,domain,\nc,b,a.fr,\n,,,\n",
+            "publisher,title,domain,exclude\nc,b,a.fr\n",
+        ] {
+            assert_eq!(texts(&list(text)), ["a.fr"], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("list.csv");
+        let message = load(&path).expect_err("no such file").to_string();
+        let start = format!("publisher list `{}`: cannot be read: ", path.display());
+        assert!(message.starts_with(&start) && message.contains("\nhint: "), "{message}");
+        std::fs::write(&path, "publisher,title,domain\na,b,fr\n").expect("a file");
+        let message = load(&path).expect_err("a public suffix").to_string();
+        assert!(
+            message
+                .starts_with(&format!("publisher list `{}`: 1 row cannot be used\nline 2: ", path.display()))
+        );
+        std::fs::write(&path, "publisher,title,domain\na,b,a.fr\n").expect("a file");
+        assert_eq!(load(&path).map(|list| list.rows()).ok(), Some(1));
+    }
+
+    #[test]
+    fn what_looks_odd_is_told() {
+        for (rows, expected) in [
+            ("a,b,a.fr\na,b,www.a.fr", "line 3: `a.fr` is the rule of line 2 again; the row is dropped"),
+            (
+                "a,b,a.fr\na,c,a.fr",
+                "line 3: `a.fr` belongs to another title on line 2; a record gives a row for each",
+            ),
+            ("a,b,x.a.fr\na,b,a.fr", "line 2: `x.a.fr` lies within `a.fr` of the same title on line 3"),
+            ("a,b,a.fr/x\na,b,a.fr", "line 2: `a.fr/x` lies within `a.fr` of the same title on line 3"),
+            (
+                "a,b,y.a.fr/x/y\na,b,a.fr/x",
+                "line 2: `y.a.fr/x/y` lies within `a.fr/x` of the same title on line 3",
+            ),
+            (
+                "a,b,blogspot.com",
+                "line 2: `blogspot.com` is a platform where anybody can have a site; all of them would be found",
+            ),
+            ("a,b,lemonde.frr", "line 2: `lemonde.frr` ends in no known public suffix; is it spelt right?"),
+            ("a,b,https://www.a.fr/", "line 2: `https://www.a.fr/` is read as `a.fr`"),
+            ("a,b,*.a.fr", "line 2: `*.a.fr` is read as `a.fr`"),
+            (
+                "a,b,a.fr/x.html",
+                "line 2: `a.fr/x.html` covers this page only; write the domain to cover the site",
+            ),
+            (
+                "a,b,a.fr,b.fr",
+                "line 2: the exclusion of `b.fr` has no effect; no rule it belongs to covers that",
+            ),
+            (
+                "a,b,a.fr\nc,,x.a.fr,yes",
+                "line 3: the exclusion of `x.a.fr` has no effect; no rule it belongs to covers that",
+            ),
+            (
+                "a,b,a.fr,,2008-01-01\na,b,b.fr",
+                "rows without dates: 1, the first on line 3; others have dates, these hold on any day",
+            ),
+        ] {
+            let list = list(&format!("publisher,title,domain,exclude,valid_from\n{rows}\n"));
+            let lints: Vec<String> = list.lints().iter().map(ToString::to_string).collect();
+            assert_eq!(lints, [expected], "{rows}");
+        }
+        let list = list("publisher,ISSN,title,domain,note\na,1,b,a.fr,\n");
+        assert_eq!(list.lints(), [Lint::UnusedColumns { names: vec!["issn".into(), "note".into()] }]);
+    }
+
+    #[test]
+    fn what_looks_right_is_not_told() {
+        for rows in [
+            // Two periods of one rule, a rule within an excluded part, a title between two rules of another.
+            "a,b,a.fr,,2008-01-01,2009-01-01\na,b,a.fr,,2010-01-01,",
+            "a,b,a.fr,x.a.fr,,\na,b,y.x.a.fr,,,",
+            "a,b,a.fr,,,\na,c,x.a.fr,,,\na,b,y.x.a.fr,,,",
+            "a,b,a.fr,,,\na,,x.a.fr,yes,,",
+            "a,b,ab.fr,,,\na,b,b.fr,,,",
+        ] {
+            let list = list(&format!("publisher,title,domain,exclude,valid_from,valid_to\n{rows}\n"));
+            assert_eq!(list.lints(), [], "{rows}");
+        }
+    }
+
+    #[test]
+    fn a_duplicate_leaves_one_rule_and_the_others_alone() {
+        let list = list("publisher,title,domain,exclude\na,b,a.fr,x.a.fr\na,b,www.a.fr,x.a.fr\na,b,b.fr,\n");
+        assert_eq!((texts(&list), list.rows(), list.lints().len()), (vec!["a.fr", "b.fr"], 3, 1));
+    }
 }

@@ -119,7 +119,8 @@ impl<'r> Row<'r> {
         if record.iter().any(|cell| columns.has_swallowed_rows(cell)) {
             return Err(ProblemKind::SwallowedRows);
         }
-        let cell = |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or_default().trim();
+        let cell =
+            |column: Option<usize>| column.and_then(|column| record.get(column)).unwrap_or_default().trim();
         let required = |name, column| match cell(Some(column)) {
             "" => Err(ProblemKind::EmptyCell { column: name }),
             text if text.contains(['\n', '\r']) => Err(ProblemKind::LineBreak { column: name }),
@@ -151,14 +152,21 @@ impl<'r> Row<'r> {
             self.place("exclude", part)?
         };
         if exclusion.covers(rule) {
-            return Err(ProblemKind::ExcludesItself { exclude: part.to_owned(), rule: self.domain.to_owned() });
+            return Err(ProblemKind::ExcludesItself {
+                exclude: part.to_owned(),
+                rule: self.domain.to_owned(),
+            });
         }
         Ok(exclusion)
     }
 
     fn period(&self) -> Result<Period, ProblemKind> {
         let day = |column, cell: &str, open| {
-            cells::day(cell, open).map_err(|fault| ProblemKind::Cell { column, value: cell.to_owned(), fault })
+            cells::day(cell, open).map_err(|fault| ProblemKind::Cell {
+                column,
+                value: cell.to_owned(),
+                fault,
+            })
         };
         let from = day("valid_from", self.valid_from, Period::ALWAYS.from)?;
         let to = day("valid_to", self.valid_to, Period::ALWAYS.to)?;

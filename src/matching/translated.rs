@@ -14,7 +14,8 @@ pub(super) fn original(label: &str, path: &str, query: Option<&str>) -> Option<S
     let query = query.unwrap_or_default();
     let host = host(label, parameter(query, "hp"), parameter(query, "enc"))?;
     let scheme = if parameter(query, "sch") == "http" { "http" } else { "https" };
-    let theirs: Vec<&str> = query.split('&').filter(|field| !field.is_empty() && !field.starts_with(OURS)).collect();
+    let theirs: Vec<&str> =
+        query.split('&').filter(|field| !field.is_empty() && !field.starts_with(OURS)).collect();
     let query = theirs.join("&");
     Some(with_query(&format!("{scheme}://{host}{path}"), (!query.is_empty()).then_some(&query)))
 }
@@ -45,4 +46,30 @@ fn dotted(coded: &str) -> String {
 fn parameter<'q>(query: &'q str, name: &str) -> &'q str {
     let value = |field: &'q str| field.strip_prefix(OURS)?.strip_prefix(name)?.strip_prefix('=');
     query.split('&').find_map(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_come_back_with_their_own_query() {
+        for (label, path, query, expected) in [
+            ("www-a-fr", "/x", "_x_tr_sl=fr&_x_tr_tl=en", Some("https://www.a.fr/x")),
+            ("www-a-fr", "/x", "y=1&_x_tr_sl=fr&z&_x_tr_hist=true", Some("https://www.a.fr/x?y=1&z")),
+            ("a-fr", "/", "_x_tr_sch=http&_x_tr_sl=fr", Some("http://a.fr/")),
+            ("www-a-fr", "", "", Some("https://www.a.fr")),
+            ("le--pays-fr", "/", "_x_tr_sl=fr", Some("https://le-pays.fr/")),
+            ("0-9ca-fr", "/", "_x_tr_enc=0", Some("https://xn--9ca.fr/")),
+            ("1-www-a-fr", "/", "_x_tr_enc=1", Some("https://www.a.fr/")),
+            ("1-0-9ca-fr", "/", "_x_tr_enc=0,1", Some("https://xn--9ca.fr/")),
+            ("1-0-9ca-fr", "/", "_x_tr_enc=0%2C1", Some("https://xn--9ca.fr/")),
+            ("1-a-fr", "/", "_x_tr_sl=fr", Some("https://1.a.fr/")),
+            ("name-fr", "/", "_x_tr_hp=a-very-long-", Some("https://a.very.long.name.fr/")),
+            ("localhost", "/", "_x_tr_sl=fr", None),
+        ] {
+            assert_eq!(original(label, path, Some(query)).as_deref(), expected, "{label} {query}");
+        }
+        assert_eq!(original("a-fr", "/", None).as_deref(), Some("https://a.fr/"));
+    }
 }

@@ -62,12 +62,14 @@ fn fields(line: &[u8]) -> Vec<(usize, &[u8])> {
 }
 
 fn is_date(field: &[u8]) -> bool {
-    (8..=18).contains(&field.len()) && field.iter().all(u8::is_ascii_digit) && matches!(field, [b'1', b'9', ..] | [b'2', b'0', ..])
+    (8..=18).contains(&field.len())
+        && field.iter().all(u8::is_ascii_digit)
+        && matches!(field, [b'1', b'9', ..] | [b'2', b'0', ..])
 }
 
 fn is_ip(field: &[u8]) -> bool {
     let is_missing = |word: &&str| field.eq_ignore_ascii_case(word.as_bytes());
-    ["None", "unknown", "-"].iter().any(|word| is_missing(word))
+    ["None", "unknown", "-"].iter().any(is_missing)
         || std::str::from_utf8(field).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok())
 }
 
@@ -78,12 +80,42 @@ mod tests {
     #[test]
     fn real_oddities_are_read() {
         let cases: &[(&str, &str, &str, Length)] = &[
-            ("http://a.example/ 1.2.3.4 20090917120000 text/html 247\n", "http://a.example/", "20090917120000", Length::Known(247)),
-            ("http://a.example/two words 1.2.3.4 20120704122345 text/html 9\r\n", "http://a.example/two words", "20120704122345", Length::Known(9)),
-            ("http://a.example/ 1.2.3.4 20000824015105 text/html; Charset=iso-8859-1 5", "http://a.example/", "20000824015105", Length::Known(5)),
-            ("http://a.example/x.swf 1.2.3.4 20120420130223 application/x-shockwave-flash -2046788874", "http://a.example/x.swf", "20120420130223", Length::Unusable),
-            ("http://a.example/y None 201512000000000 text/xml 17327214", "http://a.example/y", "201512000000000", Length::Known(17327214)),
-            ("filedesc://x.arc.gz 0.0.0.0 20090917120000 text/plain 73", "filedesc://x.arc.gz", "20090917120000", Length::Known(73)),
+            (
+                "http://a.example/ 1.2.3.4 20090917120000 text/html 247\n",
+                "http://a.example/",
+                "20090917120000",
+                Length::Known(247),
+            ),
+            (
+                "http://a.example/two words 1.2.3.4 20120704122345 text/html 9\r\n",
+                "http://a.example/two words",
+                "20120704122345",
+                Length::Known(9),
+            ),
+            (
+                "http://a.example/ 1.2.3.4 20000824015105 text/html; Charset=iso-8859-1 5",
+                "http://a.example/",
+                "20000824015105",
+                Length::Known(5),
+            ),
+            (
+                "http://a.example/x.swf 1.2.3.4 20120420130223 application/x-shockwave-flash -2046788874",
+                "http://a.example/x.swf",
+                "20120420130223",
+                Length::Unusable,
+            ),
+            (
+                "http://a.example/y None 201512000000000 text/xml 17327214",
+                "http://a.example/y",
+                "201512000000000",
+                Length::Known(17327214),
+            ),
+            (
+                "filedesc://x.arc.gz 0.0.0.0 20090917120000 text/plain 73",
+                "filedesc://x.arc.gz",
+                "20090917120000",
+                Length::Known(73),
+            ),
         ];
         for (line, target, date, length) in cases {
             let head = parse(line.as_bytes()).unwrap();
@@ -99,8 +131,14 @@ mod tests {
 
     #[test]
     fn other_lines_are_refused() {
-        for line in ["", "1 0 CommonCrawl", "URL IP-address Archive-date Content-type Archive-length", "a b c d e",
-            "http://a.example/ 1.2.3.4 20090917120000 text/html many", "some words 12 and more words 5"] {
+        for line in [
+            "",
+            "1 0 CommonCrawl",
+            "URL IP-address Archive-date Content-type Archive-length",
+            "a b c d e",
+            "http://a.example/ 1.2.3.4 20090917120000 text/html many",
+            "some words 12 and more words 5",
+        ] {
             assert!(parse(line.as_bytes()).is_none(), "{line}");
         }
     }

@@ -127,7 +127,10 @@ impl<R: BufRead> Archive<R> {
                 }
                 if !self.format.opens(head) {
                     self.seek(head)?;
-                    return Err(Trouble::Stray(Extent { offset: at, length: self.found.unwrap_or(self.position) - at }));
+                    return Err(Trouble::Stray(Extent {
+                        offset: at,
+                        length: self.found.unwrap_or(self.position) - at,
+                    }));
                 }
                 at
             }
@@ -303,7 +306,10 @@ mod tests {
         let bytes = record("http://a/", "one") + "rubbish\nmore rubbish\n" + &record("http://b/", "two");
         let (records, troubles) = read(bytes.as_bytes(), Format::Warc);
         assert_eq!(records.len(), 2);
-        assert_eq!(troubles, [format!("Extent {{ offset: {}, length: 21 }}", record("http://a/", "one").len())]);
+        assert_eq!(
+            troubles,
+            [format!("Extent {{ offset: {}, length: 21 }}", record("http://a/", "one").len())]
+        );
     }
 
     #[test]

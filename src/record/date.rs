@@ -40,7 +40,9 @@ impl Day {
 
     fn next(self) -> Option<Day> {
         let (year, month, day) = self.parts();
-        Day::of(year, month, day + 1).or_else(|| Day::of(year, month + 1, 1)).or_else(|| Day::of(year + 1, 1, 1))
+        Day::of(year, month, day + 1)
+            .or_else(|| Day::of(year, month + 1, 1))
+            .or_else(|| Day::of(year + 1, 1, 1))
     }
 
     fn previous(self) -> Option<Day> {
@@ -83,7 +85,10 @@ impl CaptureDate {
     /// less (`2019-04-25T12:57Z`, `2019-04-25T12Z`, `2019-04-25`).
     pub fn as_iso(&self) -> &str {
         // Only ASCII is ever written into `text`, so the empty default is never taken.
-        self.text.get(..usize::from(self.length)).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+        self.text
+            .get(..usize::from(self.length))
+            .and_then(|text| std::str::from_utf8(text).ok())
+            .unwrap_or_default()
     }
 
     /// The day in UTC.
@@ -310,7 +315,9 @@ mod tests {
     #[test]
     fn days_are_real_and_ordered() {
         assert_eq!(Day::parse("2000-02-29"), Some(Day(20_000_229)));
-        for raw in ["2100-02-29", "2019-4-25", "2019-04-25T00:00:00Z", "2019-00-10", "2019-01-00", "20190425", ""] {
+        for raw in
+            ["2100-02-29", "2019-4-25", "2019-04-25T00:00:00Z", "2019-00-10", "2019-01-00", "20190425", ""]
+        {
             assert_eq!(Day::parse(raw), None, "{raw}");
         }
         assert!(Day::parse("2019-12-31") < Day::parse("2020-01-01"));

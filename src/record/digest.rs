@@ -5,9 +5,9 @@
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER_PERMISSIVE};
 use md5::Md5;
+use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
-use serde::{Deserialize, Serialize};
 
 /// The outcome of the check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +72,7 @@ impl Stated {
         };
         let value = value.trim();
         let hexadecimal = HEXLOWER_PERMISSIVE.decode(value.as_bytes()).ok();
-        let base32 =
-            || BASE32_NOPAD.decode(value.trim_end_matches('=').to_ascii_uppercase().as_bytes()).ok();
+        let base32 = || BASE32_NOPAD.decode(value.trim_end_matches('=').to_ascii_uppercase().as_bytes()).ok();
         // 32 characters may be hexadecimal MD5 or Base32 SHA-1: only the right length counts.
         let right = |decoded: &Vec<u8>| decoded.len() == algorithm.length();
         let value = hexadecimal.filter(right).or_else(|| base32().filter(right))?;
@@ -149,7 +148,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_checked_is_not_guessed() {
-        for field in ["", "sha1:", "sha1:short", "crc32:00000000", "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", "sha1:\u{fffd}"] {
+        for field in
+            ["", "sha1:", "sha1:short", "crc32:00000000", "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", "sha1:\u{fffd}"]
+        {
             assert_eq!(check(field, b""), None, "{field}");
         }
     }

@@ -321,7 +321,9 @@ mod tests {
         let mut bytes = Vec::new();
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("gz") => flate2::read::MultiGzDecoder::new(&stored[..]).read_to_end(&mut bytes).unwrap(),
-            Some("zst") => zstd::stream::read::Decoder::new(&stored[..]).unwrap().read_to_end(&mut bytes).unwrap(),
+            Some("zst") => {
+                zstd::stream::read::Decoder::new(&stored[..]).unwrap().read_to_end(&mut bytes).unwrap()
+            }
             _ => return stored,
         };
         bytes
@@ -348,7 +350,8 @@ mod tests {
             ("adjacent/hplt2-sample100-CC.zst", ("hplt", None), 100, 1, 2),
         ] {
             let bytes = sample(&samples.join(file));
-            let all: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+            let all: Vec<&[u8]> =
+                bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
             let map = detected(std::str::from_utf8(all[0]).unwrap());
             assert_eq!((map.name(), map.release()), corpus, "{file}");
             let records: Vec<LineRecord<'_>> = all.iter().filter_map(|line| map.read(line).ok()).collect();
@@ -368,7 +371,8 @@ mod tests {
 
     #[test]
     fn an_object_over_many_lines_is_read_like_one() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples/adjacent/cc_news-newyorker.json");
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/samples/adjacent/cc_news-newyorker.json");
         let Ok(bytes) = std::fs::read(&path) else {
             eprintln!("skipped: no sample at {}", path.display());
             return;

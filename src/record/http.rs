@@ -44,7 +44,9 @@ impl BlockCheck {
     /// For the block of the record with this head, in the release of this name (empty when unknown).
     pub fn new(head: &Head<'_>, release: &str) -> BlockCheck {
         let is_http = match head.kind {
-            RecordType::Response | RecordType::Revisit => !head.content_type.is_some_and(|mime| mime.starts_with(b"text/dns")),
+            RecordType::Response | RecordType::Revisit => {
+                !head.content_type.is_some_and(|mime| mime.starts_with(b"text/dns"))
+            }
             _ => false,
         };
         let start = |field: Option<&[u8]>| {
@@ -61,7 +63,13 @@ impl BlockCheck {
             without_line: payload.as_ref().map(|(stated, _)| stated.start()),
             as_block: block.as_ref().map(|(stated, _)| stated.start()),
         });
-        BlockCheck { head: is_http.then(Vec::new), checked: Checked { status: None, mime: None, digest: DigestCheck::None }, payload, block, defect }
+        BlockCheck {
+            head: is_http.then(Vec::new),
+            checked: Checked { status: None, mime: None, digest: DigestCheck::None },
+            payload,
+            block,
+            defect,
+        }
     }
 
     /// Takes the next bytes of the block.
@@ -90,7 +98,9 @@ impl BlockCheck {
             // A message that is all head (204, 304) has an empty payload.
             self.read_head(&head);
         }
-        let agrees = |digest: &Option<(Stated, Running)>| digest.as_ref().map(|(stated, running)| stated.agrees(running));
+        let agrees = |digest: &Option<(Stated, Running)>| {
+            digest.as_ref().map(|(stated, running)| stated.agrees(running))
+        };
         // The payload digest is the one that an index publishes; a WET record has a block digest only.
         let agreed = agrees(&self.payload).or_else(|| agrees(&self.block));
         self.checked.digest = match agreed {
@@ -165,7 +175,13 @@ mod tests {
         format!("sha1:{}", BASE32.encode(&Sha1::digest(bytes)))
     }
 
-    fn check(payload: Option<&str>, block_digest: Option<&str>, release: &str, block: &[u8], step: usize) -> Checked {
+    fn check(
+        payload: Option<&str>,
+        block_digest: Option<&str>,
+        release: &str,
+        block: &[u8],
+        step: usize,
+    ) -> Checked {
         let mut head = Head::empty(RecordType::Response);
         head.payload_digest = payload.map(str::as_bytes);
         head.block_digest = block_digest.map(str::as_bytes);

@@ -81,7 +81,8 @@ pub fn of_archive(path: &str, statement: &Statement) -> Identity {
     let name = file_name(stated.unwrap_or(shard));
     let crawl = statement.part_of.as_deref().filter(|crawl| is_crawl(crawl));
     let crawl = crawl.or_else(|| components(path).find(|part| is_crawl(part)));
-    let (release, subset) = if name.starts_with("CC-NEWS-") || components(path).any(|part| part == "CC-NEWS") {
+    let (release, subset) = if name.starts_with("CC-NEWS-") || components(path).any(|part| part == "CC-NEWS")
+    {
         (news_release(name), "news")
     } else if let Some(crawl) = crawl {
         (crawl.to_owned(), "")
@@ -226,12 +227,19 @@ mod tests {
 
     fn archive(path: &str, filename: &str, part_of: &str) -> Identity {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        of_archive(path, &Statement { filename: some(filename), part_of: some(part_of), ..Statement::default() })
+        of_archive(
+            path,
+            &Statement { filename: some(filename), part_of: some(part_of), ..Statement::default() },
+        )
     }
 
     #[test]
     fn a_renamed_shard_keeps_the_name_it_states() {
-        let found = archive("/data/12.txt.gz", "CC-MAIN-20240517233122-20240518023122-00000.warc.wet.gz", "CC-MAIN-2024-22");
+        let found = archive(
+            "/data/12.txt.gz",
+            "CC-MAIN-20240517233122-20240518023122-00000.warc.wet.gz",
+            "CC-MAIN-2024-22",
+        );
         assert_eq!(found.dataset, "commoncrawl");
         assert_eq!(found.release, "CC-MAIN-2024-22");
         assert_eq!(found.subset, "wet");
@@ -240,7 +248,8 @@ mod tests {
 
     #[test]
     fn a_copy_of_the_bucket_gives_the_whole_path() {
-        let path = "mirror/crawl-data/CC-MAIN-2020-45/segments/1603107863364.0/robotstxt/CC-MAIN-x-00000.warc.gz";
+        let path =
+            "mirror/crawl-data/CC-MAIN-2020-45/segments/1603107863364.0/robotstxt/CC-MAIN-x-00000.warc.gz";
         let found = archive(path, "", "");
         assert_eq!(found.shard, &path["mirror/".len()..]);
         assert_eq!((found.release.as_str(), found.subset.as_str()), ("CC-MAIN-2020-45", "robotstxt"));
@@ -270,9 +279,16 @@ mod tests {
             let found = of_lines(path, "c4", None);
             (found.release, found.shard, found.language)
         };
-        let expect = |release: &str, shard: &str, language: &str| (release.into(), shard.into(), language.into());
-        assert_eq!(c4("c4/en/c4-train.00000-of-01024.json.gz"), expect("en", "en/c4-train.00000-of-01024.json.gz", ""));
-        assert_eq!(c4("c4-train.00000-of-00512.json.gz"), expect("realnewslike", "c4-train.00000-of-00512.json.gz", ""));
+        let expect =
+            |release: &str, shard: &str, language: &str| (release.into(), shard.into(), language.into());
+        assert_eq!(
+            c4("c4/en/c4-train.00000-of-01024.json.gz"),
+            expect("en", "en/c4-train.00000-of-01024.json.gz", "")
+        );
+        assert_eq!(
+            c4("c4-train.00000-of-00512.json.gz"),
+            expect("realnewslike", "c4-train.00000-of-00512.json.gz", "")
+        );
         assert_eq!(c4("c4-train.00000-of-01024.json.gz"), expect("", "c4-train.00000-of-01024.json.gz", ""));
         assert_eq!(c4("c4-iw-validation.tfrecord-00000-of-00001.json.gz").2, "iw");
         let oscar = of_lines("fr_meta/fr_meta_part_1.jsonl.zst", "oscar", Some("OSCAR-2301"));

@@ -75,7 +75,8 @@ impl<'l> RawString<'l> {
         while let Some(plain) = memchr(b'\\', rest.as_bytes()) {
             decoded.push_str(&rest[..plain]);
             // No escape is refused here, since a `RawString` is only made of checked ones.
-            let (char, length) = escape(&rest.as_bytes()[plain..]).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
+            let (char, length) =
+                escape(&rest.as_bytes()[plain..]).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
             decoded.push(char);
             rest = &rest[plain + length..];
         }

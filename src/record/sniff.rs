@@ -77,7 +77,9 @@ fn text(start: &[u8]) -> Result<Shape, String> {
     let valid = match std::str::from_utf8(start) {
         Ok(text) => text,
         // The look may end inside a character.
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or_default(),
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&start[..error.valid_up_to()]).unwrap_or_default()
+        }
         Err(_) => return Err("neither a known archive or corpus format nor UTF-8 text".into()),
     };
     let printable = |character: char| !character.is_control() || character.is_whitespace();
@@ -89,7 +91,9 @@ fn text(start: &[u8]) -> Result<Shape, String> {
         return Err("an index of captures (CDX), not a shard".into());
     }
     if !line.contains(' ') && line.contains('/') && (line.contains(".gz") || line.ends_with('/')) {
-        return Err("a listing of paths, not a shard: give it as an argument named `*.paths` or `*.paths.gz`".into());
+        return Err(
+            "a listing of paths, not a shard: give it as an argument named `*.paths` or `*.paths.gz`".into(),
+        );
     }
     Ok(Shape::Text)
 }
@@ -99,7 +103,7 @@ fn is_index_line(line: &str) -> bool {
     let mut fields = line.split_ascii_whitespace();
     let key = fields.next().unwrap_or_default();
     let time = fields.next().unwrap_or_default();
-    (key.contains(")/") || key == "CDX") && (time.len() == 14 || key == "CDX")
+    key == "CDX" || key.contains(")/") && time.len() == 14
 }
 
 #[cfg(test)]
@@ -119,7 +123,10 @@ mod tests {
     fn shapes_are_told_from_the_bytes() {
         assert_eq!(shape(b"\r\nWARC/1.0\r\n"), Ok("warc"));
         assert_eq!(shape(b"filedesc://x 0.0.0.0 20090917120000 text/plain 73\n"), Ok("arc"));
-        assert_eq!(shape(br#"{"url":"http://a.example/","text":"t","timestamp":"2019-04-25T12:57:54Z"}"#), Ok("lines"));
+        assert_eq!(
+            shape(br#"{"url":"http://a.example/","text":"t","timestamp":"2019-04-25T12:57:54Z"}"#),
+            Ok("lines")
+        );
         assert_eq!(shape(b"not json\n"), Ok("text"));
         assert_eq!(shape("Un texte à lire\n\nUn autre".as_bytes()), Ok("text"));
     }

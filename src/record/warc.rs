@@ -73,7 +73,7 @@ impl<'h> Head<'h> {
         let mut head = Head::empty(RecordType::Unknown);
         let mut lines = Lines { rest: bytes };
         lines.next();
-        while let Some(line) = lines.next() {
+        for line in lines {
             let Some(colon) = memchr::memchr(b':', line) else { continue };
             let (name, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
             head.set(name, value);
@@ -114,7 +114,8 @@ impl<'h> Head<'h> {
 
 /// The value of `Content-Length`, in bytes.
 pub(super) fn parse_length(value: &[u8]) -> Length {
-    let digits = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits =
+        std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     match digits.and_then(|text| text.parse().ok()) {
         Some(length) => Length::Known(length),
         None => Length::Unusable,

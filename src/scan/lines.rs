@@ -236,7 +236,8 @@ fn line(bytes: &[u8], at: u64, task: &LineTask<'_>, batch: &mut Batch) {
 
 /// What a line says about its document.
 pub fn finding(record: &LineRecord<'_>, judgement: Judgement, task: &LineTask<'_>, place: Place) -> Finding {
-    let owned = |field: &Option<std::borrow::Cow<'_, str>>| field.as_ref().map(|text| text.clone().into_owned());
+    let owned =
+        |field: &Option<std::borrow::Cow<'_, str>>| field.as_ref().map(|text| text.clone().into_owned());
     let mut flags = Vec::new();
     if record.date.is_some() && judgement.date.is_none() {
         flags.push(Flag::UnreadableDate);
@@ -265,7 +266,12 @@ pub fn finding(record: &LineRecord<'_>, judgement: Judgement, task: &LineTask<'_
 }
 
 /// The last line, which has no line end.
-fn last(bytes: &[u8], stream: Stream, task: &LineTask<'_>, collector: &mut Collector<'_>) -> io::Result<Stream> {
+fn last(
+    bytes: &[u8],
+    stream: Stream,
+    task: &LineTask<'_>,
+    collector: &mut Collector<'_>,
+) -> io::Result<Stream> {
     if !bytes.is_empty() {
         let mut batch = Batch::new(task.census);
         batch.tally.lines = 1;

@@ -22,7 +22,7 @@ use crate::container::feed::Feed;
 use crate::container::gzip::{self, Inflater, MAGIC, Member, TRAILER};
 use crate::evidence::receipt::Depth;
 use crate::evidence::tally::Outcome;
-use crate::place::{Extent, Place};
+use crate::place::Extent;
 use crate::record::archive::{Archive, Format, is_wat};
 use crate::record::warc::{self, Length};
 use crate::record::{LONGEST_HEAD, RecordType};
@@ -43,7 +43,12 @@ const FIRST_LOOK: usize = 1536;
 ///
 /// # Errors
 /// When the source fails or results cannot be written.
-pub fn scan(feed: &mut Feed, place: &Workplace<'_>, task: &Task<'_>, collector: &mut Collector<'_>) -> io::Result<()> {
+pub fn scan(
+    feed: &mut Feed,
+    place: &Workplace<'_>,
+    task: &Task<'_>,
+    collector: &mut Collector<'_>,
+) -> io::Result<()> {
     let mut own = (Worker::default(), Inflater::default());
     while !place.is_interrupted() {
         feed.ensure(place.window)?;
@@ -55,7 +60,11 @@ pub fn scan(feed: &mut Feed, place: &Workplace<'_>, task: &Task<'_>, collector: 
         let end = if is_last { bytes.len() } else { last_border(bytes, task.format, &mut own.1) };
         let stretches = stretches(&bytes[..end], task.format, &mut own.1);
         let walk = |(worker, inflater): &mut (Worker, Inflater), &(from, to): &(usize, usize)| {
-            let stretch = Stretch { bytes: &bytes[from..to], offset: start + from as u64, is_last: is_last && to == end };
+            let stretch = Stretch {
+                bytes: &bytes[from..to],
+                offset: start + from as u64,
+                is_last: is_last && to == end,
+            };
             walk(&stretch, place.depth, task, worker, inflater)
         };
         let results: Vec<(Batch, Option<usize>)> = if stretches.len() < 2 {
@@ -93,7 +102,8 @@ fn stretches(bytes: &[u8], format: Format, inflater: &mut Inflater) -> Vec<(usiz
     let mut stretches = Vec::new();
     let mut from = 0;
     while from < bytes.len() {
-        let to = gzip::find_member(bytes, from + STRETCH, inflater, |first| format.opens(first)).unwrap_or(bytes.len());
+        let to = gzip::find_member(bytes, from + STRETCH, inflater, |first| format.opens(first))
+            .unwrap_or(bytes.len());
         stretches.push((from, to));
         from = to;
     }
@@ -126,14 +136,16 @@ fn walk(
             at += length;
             continue;
         }
-        match member(stretch, at, task, worker, inflater, batch.decoded) {
-            Ok((found, length)) => {
+        let (found, result) = member(stretch, at, task, worker, inflater, batch.decoded);
+        match result {
+            Err(error) if gzip::is_cut(&error) && !stretch.is_last => return (batch, Some(at)),
+            Ok(length) => {
                 batch.append(found);
                 at += length;
             }
-            Err((_, error)) if gzip::is_cut(&error) && !stretch.is_last => return (batch, Some(at)),
-            Err((found, _)) => {
-                let next = gzip::find_member(stretch.bytes, at + 1, inflater, |first| task.format.opens(first));
+            Err(_) => {
+                let next =
+                    gzip::find_member(stretch.bytes, at + 1, inflater, |first| task.format.opens(first));
                 let next = next.unwrap_or(stretch.bytes.len());
                 batch.append(found);
                 batch.tally.lost_bytes += (next - at) as u64;
@@ -144,10 +156,8 @@ fn walk(
     (batch, None)
 }
 
-/// Reads the member at `at` to its end. `decoded` bytes of the stretch stand before it.
-///
-/// # Errors
-/// Those of the member, with what was found in it until then.
+/// Reads the member at `at` to its end; `decoded` bytes of the stretch stand before it. Returns what was found in it,
+/// and its stored length or why it has no end.
 fn member(
     stretch: &Stretch<'_>,
     at: usize,
@@ -155,7 +165,7 @@ fn member(
     worker: &mut Worker,
     inflater: &mut Inflater,
     decoded: u64,
-) -> Result<(Batch, usize), (Batch, io::Error)> {
+) -> (Batch, io::Result<usize>) {
     let mut batch = Batch::new(task.census);
     let offset = stretch.offset + at as u64;
     let stored = &stretch.bytes[at..];
@@ -163,7 +173,7 @@ fn member(
         Ok(member) => member,
         Err(error) => {
             batch.problem(offset, false, format!("bytes that are no record: {error}"));
-            return Err((batch, error));
+            return (batch, Err(error));
         }
     };
     let mut archive = Archive::new(member, task.format, decoded);
@@ -176,7 +186,7 @@ fn member(
     }
     if let Err(error) = result {
         batch.unverified.push((decoded, archive.position()));
-        return Err((batch, error));
+        return (batch, Err(error));
     }
     let length = archive.input().compressed() as usize;
     batch.tally.members += 1;
@@ -188,7 +198,7 @@ fn member(
         finding.sha256 = Some(Sha256::digest(bytes).into());
         finding.bytes = task.keep.then(|| bytes.to_vec());
     }
-    Ok((batch, length))
+    (batch, Ok(length))
 }
 
 /// Depth `address`: the head of a record and the border of the next member, without what lies between. `None` when the
@@ -255,7 +265,13 @@ fn head_end(format: Format, first: &[u8]) -> Option<usize> {
 /// The first place that looks like a member decides. If the trailer before it has another number, the member may be
 /// longer or shorter than its head says, or hold an archive of its own: then only decoding it tells, and going on to
 /// the next place could pass over records.
-fn border(stretch: &Stretch<'_>, at: usize, decoded: u64, format: Format, inflater: &mut Inflater) -> Option<usize> {
+fn border(
+    stretch: &Stretch<'_>,
+    at: usize,
+    decoded: u64,
+    format: Format,
+    inflater: &mut Inflater,
+) -> Option<usize> {
     let stored = &stretch.bytes[at..];
     if let Some(length) = inflater.ended() {
         return (inflater.buffered().len() as u64 == decoded).then_some(length as usize);
@@ -287,14 +303,17 @@ fn large_member(
     // Damage often looks like a member without end, so the window is tried first: behind the damage the search for the
     // next member can then begin at its second byte.
     let stretch = Stretch { bytes: feed.visible(), offset, is_last: feed.is_last() };
-    match member(&stretch, 0, task, &mut own.0, &mut own.1, 0) {
-        Err((_, error)) if gzip::is_cut(&error) && !stretch.is_last => streamed_member(feed, place, task, own, collector),
-        Ok((batch, length)) => {
+    let (batch, result) = member(&stretch, 0, task, &mut own.0, &mut own.1, 0);
+    match result {
+        Err(error) if gzip::is_cut(&error) && !stretch.is_last => {
+            streamed_member(feed, place, task, own, collector)
+        }
+        Ok(length) => {
             feed.skip(length);
             place.progress.read(length as u64);
             collector.add(batch, base)
         }
-        Err((batch, _)) => {
+        Err(_) => {
             collector.add(batch, base)?;
             next_member(feed, offset, task.format, &mut own.1, collector)
         }
@@ -389,12 +408,4 @@ fn next_member(
 /// The source failed (a disk error), as opposed to bytes that came and are wrong.
 fn is_of_source(error: &io::Error) -> bool {
     !matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
-}
-
-impl crate::evidence::finding::Finding {
-    /// The record is the only one of its member, so the member's bytes are its place.
-    fn fills_member(&mut self, extent: Extent) {
-        self.place = Place::Member(extent);
-        self.facts.flags.retain(|flag| *flag != crate::evidence::finding::Flag::DecodedPlace);
-    }
 }

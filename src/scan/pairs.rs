@@ -75,13 +75,19 @@ pub fn scan(
 fn document(bytes: &[u8], text: &mut TextLines, task: &LineTask<'_>, batch: &mut Batch) {
     let record = match task.map.read(bytes) {
         Ok(record) => record,
-        Err(error) => return batch.damaged(text.at, true, format!("the metadata line of the document: {error}")),
+        Err(error) => {
+            return batch.damaged(text.at, true, format!("the metadata line of the document: {error}"));
+        }
     };
     let (Some(offset), Some(count)) = (record.offset, record.sentences) else {
         return batch.damaged(text.at, true, "a metadata line without `offset` or `nb_sentences`");
     };
     if offset < text.line {
-        return batch.damaged(text.at, true, format!("metadata and text are out of step: line {offset} was passed"));
+        return batch.damaged(
+            text.at,
+            true,
+            format!("metadata and text are out of step: line {offset} was passed"),
+        );
     }
     let judgement = task.judge.judge(record.url.given(), record.date.as_deref());
     let found = judgement.outcome == Outcome::Found;
@@ -107,7 +113,10 @@ fn document(bytes: &[u8], text: &mut TextLines, task: &LineTask<'_>, batch: &mut
     enter(record, judgement, Extent { offset: start, length }, first_line, hash, copy, task, batch);
 }
 
-#[allow(clippy::too_many_arguments, reason = "all of it is the one document, which is taken apart nowhere else")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "all of it is the one document, which is taken apart nowhere else"
+)]
 fn enter(
     record: crate::record::fields::LineRecord<'_>,
     judgement: Judgement,

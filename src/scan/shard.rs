@@ -138,11 +138,12 @@ impl Opened {
                 }
             }
         };
-        let shape = sniff::sniff(&first, whole, custom).map_err(|reason| match (&trouble, first.is_empty()) {
-            (Some(trouble), true) => trouble.clone(),
-            (Some(trouble), false) => format!("{reason} ({trouble})"),
-            (None, _) => format!("not a shard: {reason}"),
-        })?;
+        let shape =
+            sniff::sniff(&first, whole, custom).map_err(|reason| match (&trouble, first.is_empty()) {
+                (Some(trouble), true) => trouble.clone(),
+                (Some(trouble), false) => format!("{reason} ({trouble})"),
+                (None, _) => format!("not a shard: {reason}"),
+            })?;
         let statement = match &shape {
             Shape::Archive(format) => statement(&first, *format),
             _ => Statement::default(),
@@ -213,10 +214,12 @@ impl Shard<'_> {
         collector.receipt.format = if format == Format::Warc { "warc" } else { "arc" }.to_owned();
         let release = collector.receipt.identity.release.clone();
         let judge = Judge::new(self.rules, self.options.census);
-        let task = Task { judge, census: self.options.census, keep: self.options.keep, release: &release, format };
+        let task =
+            Task { judge, census: self.options.census, keep: self.options.keep, release: &release, format };
         if self.container != Container::Gzip {
             collector.receipt.framing = Some(Framing::Stream);
-            let stream = streams::scan(Stream::new(feed, self.container)?, self.place, &task, &mut collector)?;
+            let stream =
+                streams::scan(Stream::new(feed, self.container)?, self.place, &task, &mut collector)?;
             return self.end(stream.into_feed(), collector, stamp, part);
         }
         if format == Format::Arc && self.options.keep {
@@ -378,7 +381,8 @@ impl Shard<'_> {
         }
         if received < stamp.0 {
             let record = collector.receipt.tally.records;
-            let what = format!("the file had {} bytes when it was opened and ended after {received}", stamp.0);
+            let what =
+                format!("the file had {} bytes when it was opened and ended after {received}", stamp.0);
             collector.receipt.problem(Problem { at: received, decoded: false, record, what });
         }
         collector.receipt.conclude();

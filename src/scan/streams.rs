@@ -55,5 +55,10 @@ pub fn note(gap: &Gap, collector: &mut Collector<'_>) {
     collector.receipt.tally.lost_bytes += lost;
     let record = collector.receipt.tally.records;
     let what = format!("{} ({lost} stored bytes up to byte {})", gap.what, gap.to);
-    collector.receipt.problem(crate::evidence::receipt::Problem { at: gap.from, decoded: false, record, what });
+    collector.receipt.problem(crate::evidence::receipt::Problem {
+        at: gap.from,
+        decoded: false,
+        record,
+        what,
+    });
 }

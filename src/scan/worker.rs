@@ -322,7 +322,9 @@ impl<'h> Open<'h> {
                 host: judgement.host,
                 date: owned(head.date),
                 status: checked.status,
-                mime: checked.mime.or_else(|| owned(head.content_type).filter(|_| head.kind != RecordType::Response)),
+                mime: checked
+                    .mime
+                    .or_else(|| owned(head.content_type).filter(|_| head.kind != RecordType::Response)),
                 language: owned(head.language),
                 truncated: owned(head.truncated),
                 digest: owned(head.payload_digest.or(head.block_digest)),

@@ -38,7 +38,11 @@ fn stamp(state: &std::fs::Metadata) -> Stamp {
 ///
 /// # Errors
 /// When it cannot be read, or ends early.
-pub fn read_again(path: &Path, extent: Extent, mut sink: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+pub fn read_again(
+    path: &Path,
+    extent: Extent,
+    mut sink: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(extent.offset))?;
     let mut piece = vec![0; 256 * 1024];

@@ -39,8 +39,8 @@ pub struct Plan {
 /// Endings of files that lie beside shards and are none. Only a file in a folder is judged by its name; one that is
 /// named itself is read.
 const NO_SHARDS: &[&str] = &[
-    "md", "csv", "html", "htm", "pdf", "png", "jpg", "svg", "py", "sh", "rs", "toml", "yaml", "yml", "idx", "cdx", "cdxj",
-    "loc", "sha256", "md5", "sig", "asc", "log", "lock",
+    "md", "csv", "html", "htm", "pdf", "png", "jpg", "svg", "py", "sh", "rs", "toml", "yaml", "yml", "idx",
+    "cdx", "cdxj", "loc", "sha256", "md5", "sig", "asc", "log", "lock",
 ];
 
 /// Resolves the arguments. `standard_input` is read for the argument `-`: a list, one argument a line.
@@ -52,9 +52,9 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
     for argument in arguments {
         if argument == "-" {
             let mut list = String::new();
-            standard_input
-                .read_to_string(&mut list)
-                .map_err(|error| Error::request(format!("cannot read the list on standard input: {error}")))?;
+            standard_input.read_to_string(&mut list).map_err(|error| {
+                Error::request(format!("cannot read the list on standard input: {error}"))
+            })?;
             let lines = listing::lines(&list);
             if lines.is_empty() {
                 return Err(Error::request("`-`: the list on standard input is empty"));
@@ -86,8 +86,10 @@ impl Found {
     fn argument(&mut self, argument: &str) -> Result<()> {
         let path = Path::new(argument);
         if let Some((scheme, _)) = argument.split_once("://") {
-            return Err(Error::request(format!("`{argument}`: addresses (`{scheme}://`) are not read by this version"))
-                .hint("download the shard and name the file"));
+            return Err(Error::request(format!(
+                "`{argument}`: addresses (`{scheme}://`) are not read by this version"
+            ))
+            .hint("download the shard and name the file"));
         }
         match fs::metadata(path) {
             Ok(state) if state.is_dir() => self.folder(path),
@@ -112,9 +114,12 @@ impl Found {
             .map_err(|error| Error::request(format!("`{pattern}` is no pattern: {error}")))?;
         let before = self.shards.len() as u64 + self.twice;
         for path in paths {
-            let path = path.map_err(|error| Error::request(format!("cannot look into `{pattern}`: {error}")))?;
+            let path =
+                path.map_err(|error| Error::request(format!("cannot look into `{pattern}`: {error}")))?;
             match path.is_dir() {
-                true => self.set_aside.insert(format!("{}: a folder that the pattern `{pattern}` found", path.display())),
+                true => self
+                    .set_aside
+                    .insert(format!("{}: a folder that the pattern `{pattern}` found", path.display())),
                 false if listing::is_listing(&path) => {
                     self.listing(&path)?;
                     continue;
@@ -132,8 +137,9 @@ impl Found {
     }
 
     fn listing(&mut self, path: &Path) -> Result<()> {
-        let lines = listing::read(path)
-            .map_err(|error| Error::request(format!("cannot read the listing `{}`: {error}", path.display())))?;
+        let lines = listing::read(path).map_err(|error| {
+            Error::request(format!("cannot read the listing `{}`: {error}", path.display()))
+        })?;
         if lines.is_empty() {
             return Err(Error::request(format!("the listing `{}` is empty", path.display())));
         }
@@ -175,8 +181,12 @@ impl Found {
                     false => count += self.walk(&path)?,
                 }
             } else if listing::is_listing(&path) {
-                self.set_aside.insert(format!("{}: a listing; give it as an argument to follow it", path.display()));
-            } else if path.extension().is_some_and(|ending| NO_SHARDS.contains(&&*ending.to_string_lossy().to_lowercase())) {
+                self.set_aside
+                    .insert(format!("{}: a listing; give it as an argument to follow it", path.display()));
+            } else if path
+                .extension()
+                .is_some_and(|ending| NO_SHARDS.contains(&&*ending.to_string_lossy().to_lowercase()))
+            {
                 self.set_aside.insert(format!("{}: no shard by its name", path.display()));
             } else {
                 self.add(path);
@@ -207,20 +217,35 @@ mod tests {
         folder
     }
 
-    fn resolved(folder: &tempfile::TempDir, arguments: &[&str], input: &str) -> Result<(Vec<String>, Vec<String>)> {
+    fn resolved(
+        folder: &tempfile::TempDir,
+        arguments: &[&str],
+        input: &str,
+    ) -> Result<(Vec<String>, Vec<String>)> {
         let root = folder.path().to_str().unwrap();
         let arguments: Vec<String> = arguments.iter().map(|argument| argument.replace('@', root)).collect();
         let input = input.replace('@', root);
         let plan = resolve(&arguments, input.as_bytes())?;
         let short = |text: String| text.replace(&format!("{root}/"), "");
-        Ok((plan.shards.iter().map(|shard| short(shard.name())).collect(), plan.set_aside.into_iter().map(short).collect()))
+        Ok((
+            plan.shards.iter().map(|shard| short(shard.name())).collect(),
+            plan.set_aside.into_iter().map(short).collect(),
+        ))
     }
 
     #[test]
     fn any_mix_of_arguments_becomes_a_sorted_list() {
-        let folder = folder(&["b/2.warc.gz", "a/1.json.gz", "a/README.md", "a/.hidden", "a/deep/3.zst", "wet.paths.gz"]);
+        let folder = folder(&[
+            "b/2.warc.gz",
+            "a/1.json.gz",
+            "a/README.md",
+            "a/.hidden",
+            "a/deep/3.zst",
+            "wet.paths.gz",
+        ]);
         fs::write(folder.path().join("x.paths"), "b/2.warc.gz\nmissing.gz\n").unwrap();
-        let (shards, set_aside) = resolved(&folder, &["@/a", "@/b/*.gz", "@/x.paths", "-"], "@/a/1.json.gz\n\n").unwrap();
+        let (shards, set_aside) =
+            resolved(&folder, &["@/a", "@/b/*.gz", "@/x.paths", "-"], "@/a/1.json.gz\n\n").unwrap();
         assert_eq!(shards, ["a/1.json.gz", "a/deep/3.zst", "b/2.warc.gz", "missing.gz"]);
         assert_eq!(set_aside.len(), 3, "{set_aside:?}");
     }

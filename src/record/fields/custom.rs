@@ -98,10 +98,16 @@ impl fmt::Display for FieldSpecError {
             }
             FieldSpecError::Twice { name } => write!(f, "`--fields`: `{name}` is given twice"),
             FieldSpecError::EmptyKey { name } => {
-                write!(f, "`--fields`: the path of `{name}` has an empty key; write `\\.` for a dot inside a key")
+                write!(
+                    f,
+                    "`--fields`: the path of `{name}` has an empty key; write `\\.` for a dot inside a key"
+                )
             }
             FieldSpecError::NothingToScan => {
-                write!(f, "`--fields`: `url` or `text` is needed, since without both there is nothing to look for")
+                write!(
+                    f,
+                    "`--fields`: `url` or `text` is needed, since without both there is nothing to look for"
+                )
             }
         }
     }
@@ -116,15 +122,23 @@ mod tests {
 
     #[test]
     fn fields_by_the_users_words() {
-        let map =
-            custom(r"url=u, text=doc.body,date = ts,id=a\.b\,c\=d\\.0,refers_to=r,digest=h,lang=l.1,mime=m,origin=o")
-                .unwrap();
+        let map = custom(
+            r"url=u, text=doc.body,date = ts,id=a\.b\,c\=d\\.0,refers_to=r,digest=h,lang=l.1,mime=m,origin=o",
+        )
+        .unwrap();
         let line = br#"{"u":"U","doc":{"body":"T\n"},"ts":5,"a.b,c=d\\":["I"],"r":"R","h":"H","l":["x","fr"],"m":"M","o":"O"}"#;
         let record = map.read(line).unwrap();
         assert_eq!(record.url.given(), Some("U"));
         assert_eq!(record.text.map(|text| (text.raw(), text.decoded_len())), Some((r"T\n", 2)));
-        let rest =
-            [record.date, record.id, record.refers_to, record.digest, record.language, record.mime, record.origin];
+        let rest = [
+            record.date,
+            record.id,
+            record.refers_to,
+            record.digest,
+            record.language,
+            record.mime,
+            record.origin,
+        ];
         assert_eq!(rest.map(Option::unwrap_or_default), ["5", "I", "R", "H", "fr", "M", "O"]);
         assert_eq!((map.name(), map.release(), map.kind()), ("custom", None, Kind::Documents));
     }

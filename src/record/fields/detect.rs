@@ -65,7 +65,11 @@ pub fn detect(line: &[u8]) -> Result<Detected, LineError> {
         let key = key.to_ascii_lowercase();
         ["text", "content", "body", "url", "uri"].iter().any(|word| key.contains(word))
     };
-    Ok(if keys.iter().any(named_so) { Detected::Unknown(UnknownFields::of(&keys)) } else { Detected::NotCorpus })
+    Ok(if keys.iter().any(named_so) {
+        Detected::Unknown(UnknownFields::of(&keys))
+    } else {
+        Detected::NotCorpus
+    })
 }
 
 #[cfg(test)]
@@ -75,15 +79,23 @@ mod tests {
     #[test]
     fn a_corpus_is_not_claimed_for_a_likeness() {
         for (line, sentence) in [
-            (r#"{"url":"U","text":"T","timestamp":"D","author":"A"}"#, "`url`, `text`, `timestamp`, `author`"),
+            (
+                r#"{"url":"U","text":"T","timestamp":"D","author":"A"}"#,
+                "`url`, `text`, `timestamp`, `author`",
+            ),
             (r#"{"url":"U","text":"T"}"#, "`url`, `text`"),
             (r#"{"page_url":"U","\u001b[2J":1}"#, r"`page_url`, `\u{1b}[2J`"),
         ] {
             let Ok(Detected::Unknown(fields)) = detect(line.as_bytes()) else { panic!("{line}") };
-            assert_eq!(fields.to_string(), format!("JSON lines whose fields fit no known corpus: {sentence}"));
+            assert_eq!(
+                fields.to_string(),
+                format!("JSON lines whose fields fit no known corpus: {sentence}")
+            );
         }
         let many: Vec<String> = (0..20).map(|number| format!(r#""text{number}":1"#)).collect();
-        let Ok(Detected::Unknown(fields)) = detect(format!("{{{}}}", many.join(",")).as_bytes()) else { panic!() };
+        let Ok(Detected::Unknown(fields)) = detect(format!("{{{}}}", many.join(",")).as_bytes()) else {
+            panic!()
+        };
         assert!(fields.to_string().ends_with("`text11` and 8 more"));
         for line in ["[", r#"["text"]"#, "{}", r#"{"method":"GET","status":200}"#] {
             assert!(matches!(detect(line.as_bytes()), Ok(Detected::NotCorpus)), "{line}");

@@ -7,7 +7,9 @@
 
 use std::sync::LazyLock;
 
-use super::Field::{self, Date, Digest, Id, Language, Mime, Offset, Origin, RefersTo, Sentences, Text, Url, UrlOrName};
+use super::Field::{
+    self, Date, Digest, Id, Language, Mime, Offset, Origin, RefersTo, Sentences, Text, Url, UrlOrName,
+};
 use super::FieldMap;
 use crate::record::json::{JsonError, Selection};
 
@@ -237,7 +239,14 @@ const REDPAJAMA_2: Layout = Layout {
 const FINEWEB: Layout = Layout {
     name: "fineweb",
     shapes: &[has(&["text", "url", "dump", "file_path"])],
-    fields: &[(Url, "url"), (Text, "text"), (Date, "date"), (Id, "id"), (Language, "language"), (Origin, "file_path")],
+    fields: &[
+        (Url, "url"),
+        (Text, "text"),
+        (Date, "date"),
+        (Id, "id"),
+        (Language, "language"),
+        (Origin, "file_path"),
+    ],
 };
 
 /// FineWeb-2 (8): FineWeb's fields, and the script. E-mail and IP addresses in the text are masked.
@@ -281,7 +290,8 @@ const THE_PILE: Layout =
     Layout { name: "the_pile", shapes: &[has(&["text", "meta.pile_set_name"])], fields: &[(Text, "text")] };
 
 /// Bare texts, as derived samples keep them (6.2): the address is gone.
-const TEXT_ONLY: Layout = Layout { name: "text_only", shapes: &[exactly(&["text"])], fields: &[(Text, "text")] };
+const TEXT_ONLY: Layout =
+    Layout { name: "text_only", shapes: &[exactly(&["text"])], fields: &[(Text, "text")] };
 
 #[cfg(test)]
 mod tests {
@@ -338,7 +348,11 @@ mod tests {
             ("hplt", "2"),
             ["U", "D", "I", "fra_Latn", "T"],
         ),
-        (r#"{"u":"U","ts":"D","crawl_id":"cc22","xml":"<p/>","text":"T"}"#, ("hplt", "3"), ["U", "D", "", "", "T"]),
+        (
+            r#"{"u":"U","ts":"D","crawl_id":"cc22","xml":"<p/>","text":"T"}"#,
+            ("hplt", "3"),
+            ["U", "D", "", "", "T"],
+        ),
         (
             r#"{"lang":"slk_Latn","f":"F","o":1,"s":2,"u":"U","ts":"D","t":"T"}"#,
             ("hplt", ""),
@@ -354,7 +368,11 @@ mod tests {
             ("dolma", ""),
             ["HTTPS://U", "D", "HTTPS://U", "", "T"],
         ),
-        (r#"{"added":"A","id":"s2/123","source":"s2","text":"T"}"#, ("dolma", ""), ["", "", "s2/123", "", "T"]),
+        (
+            r#"{"added":"A","id":"s2/123","source":"s2","text":"T"}"#,
+            ("dolma", ""),
+            ["", "", "s2/123", "", "T"],
+        ),
         (
             r#"{"text":"T","metadata":{"WARC-Target-URI":"U","WARC-Date":"D","WARC-Record-ID":"I"}}"#,
             ("dclm", ""),
@@ -381,7 +399,11 @@ mod tests {
             ("refinedweb", ""),
             ["U", "D", "", "", "T"],
         ),
-        (r#"{"text":"T","timestamp":"D","url":"U","source":"mC4"}"#, ("culturax", ""), ["U", "D", "", "", "T"]),
+        (
+            r#"{"text":"T","timestamp":"D","url":"U","source":"mC4"}"#,
+            ("culturax", ""),
+            ["U", "D", "", "", "T"],
+        ),
         (
             r#"{"url":"U","maintext":"T","date_publish":"P","date_download":"D","language":"en"}"#,
             ("cc_news", ""),

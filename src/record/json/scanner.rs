@@ -31,7 +31,10 @@ impl<'l> Scanner<'l> {
     }
 
     /// One object, and nothing but blanks around it. `member` reads the value of each of its keys.
-    pub(super) fn whole_line(&mut self, member: impl FnMut(&mut Self, RawString<'l>) -> Scanned<()>) -> Scanned<()> {
+    pub(super) fn whole_line(
+        &mut self,
+        member: impl FnMut(&mut Self, RawString<'l>) -> Scanned<()>,
+    ) -> Scanned<()> {
         if self.line.starts_with('\u{feff}') {
             self.at = '\u{feff}'.len_utf8();
         }
