@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::finding::{Facts, Finding, Flag, Reason};
 use super::table::{cell, hex, literal, token};
+use crate::matching::MatchKind;
 use crate::place::Place;
 use crate::record::date;
 use crate::record::identity::Identity;
@@ -126,7 +127,7 @@ fn row(shard: &Identity, finding: &Finding, reason: &Reason, kept: Option<&Kept>
     set(const { column("archive_truncated") }, text(&facts.truncated));
     set(const { column("archive_digest") }, text(&facts.digest));
     set(const { column("digest_check") }, facts.digest_check.name().to_owned());
-    set(const { column("match_kind") }, reason.kind.name().to_owned());
+    set(const { column("match_kind") }, kind(reason.kind).to_owned());
     set(const { column("publisher") }, cell(&reason.publisher).into_owned());
     set(const { column("title") }, cell(&reason.title).into_owned());
     set(const { column("rule") }, cell(&reason.rule).into_owned());
@@ -138,6 +139,14 @@ fn row(shard: &Identity, finding: &Finding, reason: &Reason, kept: Option<&Kept>
         set(const { column("kept_length") }, kept.length.to_string());
     }
     row
+}
+
+/// The word in the column `match_kind`.
+fn kind(kind: MatchKind) -> &'static str {
+    match kind {
+        MatchKind::Domain => "domain",
+        MatchKind::Mirror => "mirror",
+    }
 }
 
 /// The date in ISO 8601 UTC where it is one, else what stands there as a literal.
@@ -182,7 +191,6 @@ fn match_id(shard: &Identity, place: &Place, reason: &Reason) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matching::MatchKind;
     use crate::place::Extent;
     use crate::record::RecordType;
     use crate::record::digest::DigestCheck;

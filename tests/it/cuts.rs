@@ -2,6 +2,8 @@
 //!
 //! Hundreds of cut files lie in one folder and are scanned in one run, each a shard of its own.
 
+use std::collections::BTreeMap;
+
 use crate::kit::damage::{self, Damaged, State};
 use crate::kit::doc::Doc;
 use crate::kit::frame::{Framing, Kind};
@@ -85,9 +87,9 @@ fn cut_everywhere(format: Format, framing: Framing) {
         let scanned = probe::scan(&work, &what, &["crawl-data"]);
         let files = built.files.len();
         assert_eq!(scanned.shards.len(), cuts.len() * files, "{what}: a receipt for each file");
-        let mut receipts = std::collections::BTreeMap::new();
-        scanned.shards.iter().for_each(|row| drop(receipts.insert(row["file"].as_str(), row)));
-        let mut rows: std::collections::BTreeMap<&str, Vec<Row>> = Default::default();
+        let receipts: BTreeMap<&str, &Row> =
+            scanned.shards.iter().map(|row| (row["file"].as_str(), row)).collect();
+        let mut rows: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
         for row in &scanned.matches {
             let file = row["shard"].rsplit('/').next().expect("a name");
             rows.entry(file).or_default().push(row.clone());
