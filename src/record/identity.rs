@@ -95,11 +95,16 @@ pub fn of_archive(path: &str, statement: &Statement) -> Identity {
         "" => subset_of(path, name),
         subset => subset,
     };
+    // In a segment the files of these two subsets have the very names of its WARC files.
+    let shard = match subset {
+        "robotstxt" | "crawldiagnostics" if in_bucket.is_none() => format!("{subset}/{shard}"),
+        _ => shard.to_owned(),
+    };
     Identity {
         dataset: if is_known { "commoncrawl" } else { UNKNOWN }.to_owned(),
         release,
         subset: subset.to_owned(),
-        shard: shard.to_owned(),
+        shard,
         language: String::new(),
     }
 }
@@ -253,6 +258,14 @@ mod tests {
         let found = archive(path, "", "");
         assert_eq!(found.shard, &path["mirror/".len()..]);
         assert_eq!((found.release.as_str(), found.subset.as_str()), ("CC-MAIN-2020-45", "robotstxt"));
+    }
+
+    #[test]
+    fn subsets_that_share_names_are_told_apart() {
+        let shard = |folder: &str| archive(&format!("{folder}/x.warc.gz"), "CC-MAIN-x-00000.warc.gz", "").shard;
+        assert_eq!(shard("warc"), "CC-MAIN-x-00000.warc.gz");
+        assert_eq!(shard("robotstxt"), "robotstxt/CC-MAIN-x-00000.warc.gz");
+        assert_eq!(shard("crawldiagnostics"), "crawldiagnostics/CC-MAIN-x-00000.warc.gz");
     }
 
     #[test]
