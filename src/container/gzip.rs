@@ -31,6 +31,8 @@ pub struct Inflater {
     start: usize,
     filled: usize,
     compressed: u64,
+    /// The deflate stream has ended; the trailer is not read yet.
+    trailer_due: bool,
     ended: bool,
 }
 
@@ -43,6 +45,7 @@ impl Default for Inflater {
             start: 0,
             filled: 0,
             compressed: 0,
+            trailer_due: false,
             ended: false,
         }
     }
@@ -74,12 +77,14 @@ impl Inflater {
         self.start = 0;
         self.filled = 0;
         self.compressed = 0;
+        self.trailer_due = false;
         self.ended = false;
         self.read_header(input)
     }
 
     /// The decoded bytes that wait to be consumed, after decoding more if there were none. Empty at the end of
-    /// the member, which is reached only when the trailer was there and agreed.
+    /// the member, which is reached only when the trailer was there and agreed. A trailer that is wrong is an error
+    /// after the last bytes were handed out, not instead of them.
     ///
     /// # Errors
     /// [`corrupt`], [`cut`], or what the input reports.
@@ -96,7 +101,7 @@ impl Inflater {
     /// As [`Inflater::fill`], but an input that ends inside the member is no error here.
     pub fn look(&mut self, input: &mut impl BufRead, most: usize) -> io::Result<&[u8]> {
         let most = most.min(OUT);
-        while self.filled < most && !self.ended {
+        while (self.filled < most || self.trailer_due) && !self.ended {
             match self.decode(input, most) {
                 Ok(()) => {}
                 Err(error) if is_cut(&error) => break,
@@ -185,6 +190,9 @@ impl Inflater {
 
     /// One step: decodes behind what is buffered (up to `limit` in all), or checks the trailer at the end.
     fn decode(&mut self, input: &mut impl BufRead, limit: usize) -> io::Result<()> {
+        if self.trailer_due {
+            return self.check_trailer(input);
+        }
         if self.start == self.filled {
             self.start = 0;
             self.filled = 0;
@@ -207,7 +215,10 @@ impl Inflater {
         self.crc.update(&self.out[self.filled..self.filled + made]);
         self.filled += made;
         match status {
-            Status::StreamEnd => self.check_trailer(input),
+            Status::StreamEnd => {
+                self.trailer_due = true;
+                Ok(())
+            }
             _ if taken == 0 && made == 0 => Err(corrupt("the deflate stream does not go on")),
             _ => Ok(()),
         }
@@ -223,6 +234,7 @@ impl Inflater {
         if u32::from_le_bytes([e, f, g, h]) != self.crc.amount() {
             return Err(corrupt("the length in the member's trailer does not agree with its bytes"));
         }
+        self.trailer_due = false;
         self.ended = true;
         Ok(())
     }

@@ -183,7 +183,7 @@ mod tests {
         let other = Settings { depth: Depth::Content, shards: 4, ..settings.clone() };
         assert_eq!(
             settings.differences(&other),
-            ["depth: \"content\" here, \"address\" now", "shards: 4 here, 3 now"]
+            ["shards: 4 here, 3 now", "depth: \"content\" here, \"address\" now"]
         );
     }
 }

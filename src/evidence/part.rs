@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::{Finding, Flag};
 use super::receipt::Receipt;
 use super::row::{self, Kept};
+use super::table::hex;
 use crate::record::identity::Identity;
 
 /// The last line of a part.
@@ -126,7 +127,8 @@ impl Sealed {
         Ok(Some(Sealed { file, rows_length: tail_start + start as u64, footer }))
     }
 
-    /// Its rows in order, each with the flags it has come to bear.
+    /// Its rows in order, each with what was known only at the end of the shard: its SHA-256, and the flag of a stream
+    /// that could not be verified.
     ///
     /// # Errors
     /// When the part cannot be read, or what `each` returns.
@@ -135,14 +137,30 @@ impl Sealed {
         let rows = BufReader::new(self.file.take(self.rows_length));
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
         let mut record = csv::StringRecord::new();
+        let shard_sha256 = self.footer.receipt.sha256.map(|digest| hex(&digest)).unwrap_or_default();
         while reader.read_record(&mut record).map_err(io::Error::other)? {
-            match is_within(&record, &self.footer.unverified) {
-                true => each(&with_flag(&record, Flag::UnverifiedStream))?,
-                false => each(&record)?,
-            }
+            let unverified = is_within(&record, &self.footer.unverified);
+            each(&completed(&record, unverified, &shard_sha256))?;
         }
         Ok(())
     }
+}
+
+/// A row with what was known only at the end of its shard.
+fn completed(record: &csv::StringRecord, unverified: bool, shard_sha256: &str) -> csv::StringRecord {
+    const FLAGS: usize = row::column("flags");
+    const SHARD_SHA256: usize = row::column("shard_sha256");
+    let mut flags = record.get(FLAGS).unwrap_or_default().to_owned();
+    if unverified {
+        let joint = if flags.is_empty() { "" } else { ";" };
+        flags = format!("{flags}{joint}{}", Flag::UnverifiedStream.name());
+    }
+    let cells = record.iter().enumerate().map(|(index, cell)| match index {
+        FLAGS => &flags,
+        SHARD_SHA256 => shard_sha256,
+        _ => cell,
+    });
+    csv::StringRecord::from_iter(cells)
 }
 
 /// True for a row whose place counts decoded bytes and lies in one of the ranges.
@@ -157,16 +175,6 @@ fn is_within(record: &csv::StringRecord, ranges: &[(u64, u64)]) -> bool {
     let offset = cell(const { row::column("offset") }).parse::<u64>();
     (is_line || is_decoded)
         && offset.is_ok_and(|at| ranges.iter().any(|(from, to)| (*from..*to).contains(&at)))
-}
-
-fn with_flag(record: &csv::StringRecord, flag: Flag) -> csv::StringRecord {
-    const FLAGS: usize = row::column("flags");
-    let cells = record.iter().enumerate().map(|(index, cell)| match (index, cell) {
-        (FLAGS, "") => flag.name().to_owned(),
-        (FLAGS, cell) => format!("{cell};{}", flag.name()),
-        (_, cell) => cell.to_owned(),
-    });
-    csv::StringRecord::from_iter(cells)
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ pub const COLUMNS: &[&str] = &[
     "kept_file",
     "kept_offset",
     "kept_length",
+    "shard_sha256",
 ];
 
 /// The index of a column, asked for at compile time: a name that is not in [`COLUMNS`] does not compile.

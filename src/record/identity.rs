@@ -262,7 +262,8 @@ mod tests {
 
     #[test]
     fn subsets_that_share_names_are_told_apart() {
-        let shard = |folder: &str| archive(&format!("{folder}/x.warc.gz"), "CC-MAIN-x-00000.warc.gz", "").shard;
+        let shard =
+            |folder: &str| archive(&format!("{folder}/x.warc.gz"), "CC-MAIN-x-00000.warc.gz", "").shard;
         assert_eq!(shard("warc"), "CC-MAIN-x-00000.warc.gz");
         assert_eq!(shard("robotstxt"), "robotstxt/CC-MAIN-x-00000.warc.gz");
         assert_eq!(shard("crawldiagnostics"), "crawldiagnostics/CC-MAIN-x-00000.warc.gz");

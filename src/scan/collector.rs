@@ -57,6 +57,11 @@ impl<'s> Collector<'s> {
         })
     }
 
+    /// The file of the shard.
+    pub fn path(&self) -> &Path {
+        self.path
+    }
+
     /// Decoded bytes of all batches so far.
     pub fn decoded(&self) -> u64 {
         self.decoded

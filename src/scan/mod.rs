@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! all       shards to workers: many shards side by side, one large shard by all workers
-//! shard     opens a shard, tells what it is, ends it in a receipt
+//! open      the first look: what a shard is, and what it says about itself
+//! shard     one shard through its stages, into a receipt
 //! members   gzip members side by side, each a record         (WARC, WET, WAT, ARC as published)
+//! stretch   some of these members, one after the other; skim: no more of a member than its record's head
 //! streams   records of one decoded stream                    (plain and zstd archives)
 //! lines     JSON documents, a window of lines at a time       (C4, OSCAR 22.01 and later, and neighbours)
 //! pairs     texts and their metadata, read in step            (OSCAR 21.09)
@@ -18,10 +20,13 @@ pub mod collector;
 pub mod judge;
 pub mod lines;
 pub mod members;
+pub mod open;
 pub mod pairs;
 pub mod progress;
 pub mod shard;
+pub mod skim;
 pub mod streams;
+pub mod stretch;
 pub mod text;
 pub mod worker;
 

@@ -108,7 +108,7 @@ fn document(bytes: &[u8], text: &mut TextLines, task: &LineTask<'_>, batch: &mut
         }
     });
     if !whole {
-        return batch.damaged(start, true, "the text file ends before the text of the document");
+        return batch.damaged(start, true, "the text file ends before the document, or inside its last line");
     }
     enter(record, judgement, Extent { offset: start, length }, first_line, hash, copy, task, batch);
 }
@@ -151,7 +151,8 @@ impl TextLines {
         self.take(count, |_| ());
     }
 
-    /// Hands `count` lines to `sink`, with their line ends but for the last one. False when the file ends before.
+    /// Hands `count` lines to `sink`, with their line ends but for the last one. False when the file ends before, or
+    /// inside the last of them: a line without its line end may have been cut.
     fn take(&mut self, count: u64, mut sink: impl FnMut(&[u8])) -> bool {
         for index in 0..count {
             let mut is_empty = true;
@@ -160,7 +161,7 @@ impl TextLines {
                     Ok([]) => {
                         self.over = true;
                         self.line += u64::from(!is_empty);
-                        return !is_empty && index + 1 == count;
+                        return false;
                     }
                     Ok(bytes) => bytes,
                     // What is lost is told by the stream's gap; the lines after it are out of step.

@@ -1,6 +1,6 @@
 //! One shard through all stages. It cannot fail: what went wrong is in the receipt.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,23 +9,25 @@ use rayon::ThreadPool;
 use super::collector::Collector;
 use super::judge::Judge;
 use super::lines::{self, LineTask};
+use super::members::{self, Ended};
+use super::open::{self, Opened};
 use super::progress::Progress;
 use super::worker::Task;
-use super::{Options, members, pairs, streams, text};
+use super::{Options, pairs, streams, stretch, text};
+use crate::container::Container;
 use crate::container::feed::Feed;
 use crate::container::stream::Stream;
-use crate::container::{self, Container, Sniffed};
 use crate::evidence::receipt::{Depth, Framing, Problem, Receipt};
 use crate::evidence::records::Keeper;
 use crate::matching::DomainRules;
-use crate::record::archive::{Archive, Format};
+use crate::record::archive::Format;
 use crate::record::fields::{FieldMap, Kind};
-use crate::record::identity::{self, Identity, Statement};
-use crate::record::sniff::{self, Shape};
-use crate::record::warc::Length;
+use crate::record::sniff::Shape;
+use crate::record::{RecordType, identity};
 use crate::source::file;
 
 /// What a shard is read with.
+#[derive(Clone, Copy)]
 pub struct Workplace<'w> {
     /// Workers.
     pub pool: &'w ThreadPool,
@@ -58,138 +60,32 @@ pub fn scan(
     place: &Workplace<'_>,
 ) -> io::Result<Option<Receipt>> {
     let name = path.to_string_lossy().replace('\\', "/");
-    let receipt = Receipt::new(identity::file_name(&name), place.depth);
-    let (opened, stamp) = match file::open(path) {
-        Ok((file, stamp)) => (Opened::read(file, options.fields.as_ref()), stamp),
-        Err(error) => {
-            let receipt = receipt.fail(format!("cannot be opened: {error}"));
-            let collector = Collector::new(path, part, receipt, None, false, place.progress)?;
-            return collector.seal((0, 0), part).map(Some);
-        }
-    };
-    let mut receipt = receipt;
-    receipt.received = stamp.0;
-    let Opened { shape, container, statement } = match opened {
-        Ok(opened) => opened,
-        Err(reason) => {
-            receipt.received = 0;
+    let mut receipt = Receipt::new(identity::file_name(&name), place.depth);
+    let looked = file::open(path).map_err(|error| (format!("cannot be opened: {error}"), (0, 0)));
+    let looked = looked.and_then(|(file, stamp)| {
+        let opened = Opened::read(file, options.fields.as_ref()).map_err(|reason| (reason, stamp))?;
+        // Read again from its start: what the first look consumed is part of the shard.
+        let (file, _) = file::open(path).map_err(|error| (format!("cannot be opened: {error}"), stamp))?;
+        Ok((opened, Feed::new(Box::new(file), options.shard_hash), stamp))
+    });
+    let (opened, feed, stamp) = match looked {
+        Ok(looked) => looked,
+        Err((reason, stamp)) => {
             let collector = Collector::new(path, part, receipt.fail(reason), None, false, place.progress)?;
             return collector.seal(stamp, part).map(Some);
         }
     };
-    receipt.received = 0;
-    receipt.container = Some(container);
-    receipt.identity = options.name(name_of(&name, &shape, &statement));
-    let feed = match file::open(path) {
-        Ok((file, _)) => Feed::new(Box::new(file), options.shard_hash),
-        Err(error) => {
-            let receipt = receipt.fail(format!("cannot be opened: {error}"));
-            let collector = Collector::new(path, part, receipt, None, false, place.progress)?;
-            return collector.seal(stamp, part).map(Some);
-        }
-    };
-    let keeper = options.keep.then(|| Keeper::new(&options.out, &receipt.identity, stamp.0, ending(&shape)));
+    receipt.container = Some(opened.container);
+    receipt.identity = options.name(open::name_of(&name, &opened));
+    let Opened { shape, container, .. } = opened;
+    let keeper =
+        options.keep.then(|| Keeper::new(&options.out, &receipt.identity, stamp.0, open::ending(&shape)));
     let collector = Collector::new(path, part, receipt, keeper, options.census, place.progress)?;
     let shard = Shard { path, rules, options, place, container };
     match shape {
         Shape::Archive(format) => shard.archive(format, feed, collector, stamp, part),
         Shape::Lines(map) => shard.lines(&map, feed, collector, stamp, part),
         Shape::Text => shard.text(feed, collector, stamp, part),
-    }
-}
-
-/// What the first bytes of a shard say.
-struct Opened {
-    shape: Shape,
-    container: Container,
-    statement: Statement,
-}
-
-impl Opened {
-    fn read(file: std::fs::File, custom: Option<&FieldMap>) -> Result<Opened, String> {
-        let mut feed = Feed::new(Box::new(file), false);
-        feed.ensure(64).map_err(|error| format!("cannot be read: {error}"))?;
-        if feed.visible().is_empty() {
-            return Err("the file is empty".to_owned());
-        }
-        let container = match container::sniff(feed.visible()) {
-            Sniffed::Known(container) => container,
-            Sniffed::Unsupported(name) => return Err(format!("{name}: not a form that this version reads")),
-        };
-        let mut stream = Stream::new(feed, container).map_err(|error| error.to_string())?;
-        let mut first = Vec::new();
-        let mut trouble = None;
-        let mut most = sniff::LOOK;
-        let whole = loop {
-            match stream.fill_buf() {
-                Ok([]) => break true,
-                Ok(bytes) => {
-                    let count = bytes.len();
-                    first.extend_from_slice(bytes);
-                    stream.consume(count);
-                }
-                // The beginning may be damaged and the rest intact: what can be read decides.
-                Err(error) => trouble = Some(error.to_string()),
-            }
-            if first.len() >= most {
-                match sniff::wants_more(&first) && most <= crate::record::LONGEST_LINE {
-                    true => most = first.len() + sniff::LOOK,
-                    false => break false,
-                }
-            }
-        };
-        let shape =
-            sniff::sniff(&first, whole, custom).map_err(|reason| match (&trouble, first.is_empty()) {
-                (Some(trouble), true) => trouble.clone(),
-                (Some(trouble), false) => format!("{reason} ({trouble})"),
-                (None, _) => format!("not a shard: {reason}"),
-            })?;
-        let statement = match &shape {
-            Shape::Archive(format) => statement(&first, *format),
-            _ => Statement::default(),
-        };
-        Ok(Opened { shape, container, statement })
-    }
-}
-
-/// What the first record says about the file, if it says something.
-fn statement(first: &[u8], format: Format) -> Statement {
-    let mut archive = Archive::new(first, format, 0);
-    let mut head = Vec::new();
-    let Ok(Some(_)) = archive.next(&mut head) else { return Statement::default() };
-    let Some(head) = format.parse(&head) else { return Statement::default() };
-    let Length::Known(length) = head.length else { return Statement::default() };
-    let mut block = Vec::new();
-    // A block that is longer than the look is read as far as it goes.
-    let _ = archive.block(length, |bytes| block.extend_from_slice(bytes));
-    match (format, head.kind) {
-        (Format::Warc, crate::record::RecordType::Warcinfo) => Statement::of_warcinfo(&head, &block),
-        (Format::Arc, _) => Statement::of_arc(&head, &block),
-        _ => Statement::default(),
-    }
-}
-
-fn name_of(path: &str, shape: &Shape, statement: &Statement) -> Identity {
-    match shape {
-        Shape::Archive(_) => identity::of_archive(path, statement),
-        Shape::Lines(map) => identity::of_lines(path, map.name(), map.release()),
-        Shape::Text => {
-            let named = identity::of_lines(path, identity::UNKNOWN, None);
-            match named.language.is_empty() {
-                true => named,
-                false => identity::of_lines(path, "oscar", Some("OSCAR-2019")),
-            }
-        }
-    }
-}
-
-/// The ending of a file of kept records.
-fn ending(shape: &Shape) -> &'static str {
-    match shape {
-        Shape::Archive(Format::Warc) => "warc.gz",
-        Shape::Archive(Format::Arc) => "arc.gz",
-        Shape::Lines(_) => "jsonl.gz",
-        Shape::Text => "txt.gz",
     }
 }
 
@@ -223,15 +119,22 @@ impl Shard<'_> {
             return self.end(stream.into_feed(), collector, stamp, part);
         }
         if format == Format::Arc && self.options.keep {
-            collector.keep_first(&first_member(self.path)?)?;
+            collector.keep_first(&open::first_member(self.path)?)?;
         }
-        let result = members::scan(&mut feed, self.place, &task, &mut collector);
-        if let Err(error) = result {
-            self.source_failed(&feed, error, &mut collector)?;
+        match members::scan(&mut feed, self.place, &task, &mut collector) {
+            Ok(Ended::Done) => {}
+            Ok(Ended::Contradiction) => return self.again_in_full(part),
+            Err(error) => self.source_failed(&feed, error, &mut collector)?,
         }
-        let is_shared = collector.receipt.notes.iter().any(|note| note == members::SHARED);
+        let is_shared = collector.receipt.notes.iter().any(|note| note == stretch::SHARED);
         collector.receipt.framing = Some(if is_shared { Framing::Stream } else { Framing::MemberPerRecord });
         self.end(feed, collector, stamp, part)
+    }
+
+    /// Reads the shard once more, each member to its end.
+    fn again_in_full(&self, part: &Path) -> io::Result<Option<Receipt>> {
+        let place = Workplace { depth: Depth::Content, ..*self.place };
+        scan(self.path, part, self.rules, self.options, &place)
     }
 
     fn lines(
@@ -340,7 +243,7 @@ impl Shard<'_> {
         self.place.progress.read(stream.received());
         let tally = &mut collector.receipt.tally;
         tally.lines = lines;
-        (0..lines).for_each(|_| tally.other(crate::record::RecordType::Metadata));
+        (0..lines).for_each(|_| tally.other(RecordType::Metadata));
         self.end(stream.into_feed(), collector, stamp, part)
     }
 
@@ -392,16 +295,4 @@ impl Shard<'_> {
 
 fn shown(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// The stored bytes of the first member: an ARC file is one only with its first record.
-fn first_member(path: &Path) -> io::Result<Vec<u8>> {
-    let mut inflater = container::gzip::Inflater::default();
-    let mut reader = io::BufReader::new(std::fs::File::open(path)?);
-    let mut member = container::gzip::Member::open(&mut reader, &mut inflater)?;
-    io::copy(&mut member, &mut io::sink())?;
-    let length = member.compressed();
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(length).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

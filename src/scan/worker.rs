@@ -174,7 +174,9 @@ impl Worker {
             open.broken(batch, at, format!("the record ends {missing} bytes before its stated length"));
             return Ok(true);
         }
-        if frame == Frame::Stream && closed.at_end && !closed.complete {
+        // The block of an ARC file's first record ends in the line end that closes it.
+        let closes_itself = head.kind == RecordType::ArcHeader;
+        if frame == Frame::Stream && closed.at_end && !closed.complete && !closes_itself {
             open.broken(batch, at, "the file ends before the line ends that close the record".to_owned());
             return Ok(true);
         }

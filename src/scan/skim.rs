@@ -1,0 +1,144 @@
+//! Depth `address`: the head of a record and the border of its member, without decoding what lies between.
+//!
+//! A head says how many bytes its member decodes to, and a gzip trailer repeats that number. So the member ends where
+//! the first look-alike of a member stands, if the trailer before it has exactly this number. It is decoded to its end
+//! whenever that does not fit, when a rule covers the record, or when only its body tells what it is about.
+//!
+//! One way to be wrong is left: a page that holds an archive, forged so that the four bytes in front of it are the
+//! length of the very record that holds the page. Its members would then pass for members of the shard. Hence a record
+//! that a rule covers is believed only after each skimmed member that could reach as far was decoded and did end where
+//! it was taken to end ([`Skimmed::is_true`]).
+
+use std::io::{self, Read};
+
+use memchr::memmem;
+
+use super::batch::Batch;
+use super::stretch::Stretch;
+use super::worker::Task;
+use crate::container::gzip::{self, Inflater, MAGIC, Member, TRAILER};
+use crate::evidence::tally::Outcome;
+use crate::place::Extent;
+use crate::record::archive::{Format, is_wat};
+use crate::record::warc::{self, Length};
+use crate::record::{LONGEST_HEAD, RecordType};
+
+/// Decoded bytes looked at for the head of a record, at first.
+const FIRST_LOOK: usize = 1536;
+
+/// A member that was taken to end at a border without being decoded to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Skimmed {
+    /// Where it is taken to stand in the file.
+    pub extent: Extent,
+    /// Offset in the file behind which it cannot reach, whatever it holds.
+    pub reach: u64,
+}
+
+impl Skimmed {
+    /// True when the member, whose stored bytes and what follows them are `stored`, does end where it was taken to.
+    pub fn is_true(&self, stored: impl io::BufRead, inflater: &mut Inflater) -> bool {
+        let Ok(mut member) = Member::open(stored, inflater) else { return false };
+        let mut piece = [0; 8192];
+        loop {
+            match member.read(&mut piece) {
+                Ok(0) => return member.compressed() == self.extent.length,
+                // A damaged member reaches nowhere, and its damage is not looked for at this depth.
+                Err(error) if !gzip::is_cut(&error) => return true,
+                Err(_) => return false,
+                Ok(_) if member.compressed() > self.extent.length => return false,
+                Ok(_) => {}
+            }
+        }
+    }
+}
+
+/// Skims the member at `at` and enters its record into `batch`. `None` when it must be read in full.
+pub fn skim(
+    stretch: &Stretch<'_>,
+    at: usize,
+    task: &Task<'_>,
+    inflater: &mut Inflater,
+    batch: &mut Batch,
+) -> Option<Skimmed> {
+    let mut input = &stretch.bytes[at..];
+    inflater.open(&mut input).ok()?;
+    let mut look = FIRST_LOOK;
+    let head_end = loop {
+        let first = inflater.look(&mut input, look).ok()?;
+        match head_end(task.format, first) {
+            Some(end) => break end,
+            None if first.len() < look || look >= LONGEST_HEAD => return None,
+            None => look *= 4,
+        }
+    };
+    let first = inflater.buffered();
+    let head = task.format.parse(&first[..head_end])?;
+    let Length::Known(length) = head.length else { return None };
+    let judgement = match head.kind.is_content() {
+        _ if is_wat(&head) => return None,
+        false => None,
+        true => {
+            let (url, date) = (head.target.map(warc::text), head.date.map(warc::text));
+            Some(task.judge.judge(url.as_deref(), date.as_deref()))
+        }
+    };
+    if judgement.as_ref().is_some_and(|judgement| judgement.outcome == Outcome::Found) {
+        return None;
+    }
+    let closing = match task.format {
+        Format::Warc => 4,
+        Format::Arc => 1,
+    };
+    let decoded = (head_end as u64).checked_add(length)?.checked_add(closing)?;
+    let kind = head.kind;
+    let stored_length = border(stretch, at, decoded, task.format, inflater)?;
+    match judgement {
+        Some(judgement) => judgement.enter(batch, if kind == RecordType::Conversion { length } else { 0 }),
+        None => batch.tally.other(kind),
+    }
+    batch.tally.members += 1;
+    batch.decoded += decoded;
+    let extent = Extent { offset: stretch.offset + at as u64, length: stored_length as u64 };
+    // What cannot be compressed is stored, with 5 bytes for each 16 kB or more (RFC 1951), behind a short header.
+    let longest = decoded.saturating_add(decoded / 1024).saturating_add(1024);
+    Some(Skimmed { extent, reach: extent.offset.saturating_add(longest) })
+}
+
+fn head_end(format: Format, first: &[u8]) -> Option<usize> {
+    match format {
+        Format::Warc => warc::end(first),
+        Format::Arc => memchr::memchr(b'\n', first).map(|at| at + 1),
+    }
+}
+
+/// Stored length of the member at `at` that decodes to `decoded` bytes: up to the place where its trailer has that
+/// number and a member (or the end of the stretch) follows.
+///
+/// The first place that looks like a member decides. If the trailer before it has another number, the member may be
+/// longer or shorter than its head says, or hold an archive of its own: then only decoding it tells, and going on to
+/// the next place could pass over records.
+fn border(
+    stretch: &Stretch<'_>,
+    at: usize,
+    decoded: u64,
+    format: Format,
+    inflater: &mut Inflater,
+) -> Option<usize> {
+    let stored = &stretch.bytes[at..];
+    if let Some(length) = inflater.ended() {
+        return (inflater.buffered().len() as u64 == decoded).then_some(length as usize);
+    }
+    // RFC 1952: the length modulo 2^32.
+    let stated = (decoded as u32).to_le_bytes();
+    let trailer_before = |end: usize| end > TRAILER && stored[end - 4..end] == stated;
+    for next in memmem::find_iter(&stored[MAGIC.len()..], &MAGIC).map(|next| next + MAGIC.len()) {
+        if trailer_before(next) && stored.get(next + 3).is_some_and(|flags| flags & 0xe0 == 0) {
+            return Some(next);
+        }
+        if gzip::looks_like_member(&stored[next..], inflater, |first| format.opens(first)) {
+            return None;
+        }
+    }
+    trailer_before(stored.len()).then_some(stored.len())
+}
