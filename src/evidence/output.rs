@@ -39,10 +39,22 @@ pub struct Table {
     written: Vec<Written>,
 }
 
-struct Hashed {
-    file: BufWriter<File>,
+/// A file that is hashed as it is written.
+pub(super) struct Hashed {
+    pub(super) file: BufWriter<File>,
     hash: Sha256,
     bytes: u64,
+}
+
+impl Hashed {
+    pub(super) fn create(path: &Path) -> io::Result<Hashed> {
+        Ok(Hashed { file: BufWriter::new(File::create(path)?), hash: Sha256::new(), bytes: 0 })
+    }
+
+    /// SHA-256 of the bytes so far, lower-case hexadecimal.
+    pub(super) fn sha256(&self) -> String {
+        hex(&self.hash.clone().finalize())
+    }
 }
 
 impl Write for Hashed {
@@ -127,8 +139,7 @@ pub fn aside(folder: &Path, name: &str) -> PathBuf {
 }
 
 fn open(folder: &Path, name: &str, columns: &[&str]) -> io::Result<csv::Writer<Hashed>> {
-    let file = BufWriter::new(File::create(aside(folder, name))?);
-    let mut writer = csv::Writer::from_writer(Hashed { file, hash: Sha256::new(), bytes: 0 });
+    let mut writer = csv::Writer::from_writer(Hashed::create(&aside(folder, name))?);
     writer.write_record(columns).map_err(io::Error::other)?;
     Ok(writer)
 }
@@ -137,7 +148,7 @@ fn close(file: csv::Writer<Hashed>, path: String, rows: u64) -> io::Result<Writt
     let mut file = file.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
     file.flush()?;
     file.file.get_ref().sync_data()?;
-    Ok(Written { path, rows, bytes: file.bytes, sha256: hex(&file.hash.finalize()) })
+    Ok(Written { path, rows, bytes: file.bytes, sha256: file.sha256() })
 }
 
 #[cfg(test)]

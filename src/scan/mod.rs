@@ -114,13 +114,10 @@ impl Scan<'_> {
     /// have passed.
     pub fn finished(&self, shards: &[Shard]) -> Vec<bool> {
         let is_finished = |(number, shard): (usize, &Shard)| {
-            let sealed = Sealed::open(&self.part(number)).ok().flatten();
-            sealed.is_some_and(|sealed| {
-                let Status::Failed = sealed.footer.receipt.status else {
-                    return Some(sealed.footer.stamp) == file::stamp_of(&shard.path);
-                };
-                false
-            })
+            let Some(mut sealed) = Sealed::open(&self.part(number)).ok().flatten() else { return false };
+            sealed.footer.receipt.status != Status::Failed
+                && Some(sealed.footer.stamp) == file::stamp_of(&shard.path)
+                && sealed.is_intact().unwrap_or(false)
         };
         shards.iter().enumerate().map(is_finished).collect()
     }
