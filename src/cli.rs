@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::command;
 use crate::error::{Error, Result};
-use crate::evidence::table::printable;
+use crate::evidence::table::printable_line;
 use crate::exit::Exit;
 
 /// Version, commit.
@@ -119,15 +119,7 @@ fn print(bytes: &[u8]) -> Result<Exit> {
 fn complain(error: &Error) {
     for (index, line) in error.to_string().lines().enumerate() {
         let start = if index == 0 { "error: " } else { "" };
-        eprintln!("{start}{}", printable_words(line));
-    }
-}
-
-/// [`printable`] for a line of our own words: quotes and backslashes stay as they are.
-pub fn printable_words(line: &str) -> String {
-    match line.chars().any(char::is_control) {
-        true => printable(line),
-        false => line.to_owned(),
+        eprintln!("{start}{}", printable_line(line));
     }
 }
 

@@ -12,11 +12,10 @@ use sha2::{Digest, Sha256};
 
 use super::folder::{Folder, State};
 use super::show::{self, Style, Total};
-use crate::cli::printable_words;
 use crate::error::{Error, Result};
 use crate::evidence::manifest::{self, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
-use crate::evidence::table::hex;
+use crate::evidence::table::{hex, printable_line};
 use crate::evidence::tables::{self, Plan as Tables, Summary};
 use crate::exit::Exit;
 use crate::matching::{DomainRules, publishers};
@@ -199,7 +198,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
 impl Args {
     fn say(&self, line: &str) {
         if !self.quiet {
-            eprintln!("{}", printable_words(line));
+            eprintln!("{}", printable_line(line));
         }
     }
 }

@@ -261,11 +261,7 @@ impl<'i, R: BufRead> Member<'i, R> {
 
 impl<R: BufRead> Read for Member<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let available = self.fill_buf()?;
-        let count = available.len().min(into.len());
-        into[..count].copy_from_slice(&available[..count]);
-        self.consume(count);
-        Ok(count)
+        super::read_buffered(self, into)
     }
 }
 

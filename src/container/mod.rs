@@ -8,6 +8,8 @@ pub mod feed;
 pub mod gzip;
 pub mod stream;
 
+use std::io::{self, BufRead};
+
 use serde::{Deserialize, Serialize};
 
 /// The compression of a shard.
@@ -61,6 +63,15 @@ pub fn sniff(first: &[u8]) -> Sniffed {
         Some((_, name)) => Sniffed::Unsupported(name),
         None => Sniffed::Known(Container::Plain),
     }
+}
+
+/// [`Read`](std::io::Read) for a reader that is at home in buffers.
+fn read_buffered(reader: &mut impl BufRead, into: &mut [u8]) -> io::Result<usize> {
+    let available = reader.fill_buf()?;
+    let count = available.len().min(into.len());
+    into[..count].copy_from_slice(&available[..count]);
+    reader.consume(count);
+    Ok(count)
 }
 
 #[cfg(test)]

@@ -69,6 +69,14 @@ pub fn printable(text: &str) -> String {
     escaped[1..escaped.len() - 1].to_owned()
 }
 
+/// [`printable`] for a line of our own words: quotes and backslashes stay as they are.
+pub fn printable_line(line: &str) -> String {
+    match line.chars().any(char::is_control) {
+        true => printable(line),
+        false => line.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,8 @@
 //!
 //! A pattern covers its host and all below it, cut at label borders, so the candidates are the suffixes of the host:
 //! `lemonde.fr` and `blogs.lemonde.fr` of `blogs.lemonde.fr`. The filter holds *every* such suffix of every pattern's
-//! host. If it denies the last two labels, no pattern can end with them and the answer is "none" after one look; that
-//! is the way of nearly all hosts, and the reason why a million rules cost no more than ten.
+//! host. If it denies the last two labels, no pattern can end with them and the answer is "none" after one look. That
+//! is the way of nearly all hosts, so what a longer list costs is the wait for that one word of memory.
 
 use super::address::is_ip;
 use super::filter::Filter;

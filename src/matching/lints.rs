@@ -7,9 +7,8 @@ const SHOWN: u64 = 20;
 
 /// One oddity. `Display` says what was done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each field is named for what it holds: lines of the list and rules as text")]
 pub enum Lint {
-    /// The same rule stands in the list twice; the later row is dropped.
+    /// The same rule of the same title stands in the list twice; it counts once.
     Duplicate { line: u32, first: u32, rule: String },
     /// The same rule belongs to two titles; a record gives a row for each.
     SharedRule { line: u32, first: u32, rule: String },
@@ -55,7 +54,7 @@ impl fmt::Display for Lint {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Duplicate { line, first, rule } => {
-                write!(out, "line {line}: `{rule}` is the rule of line {first} again; the row is dropped")
+                write!(out, "line {line}: `{rule}` is the rule of line {first} again; it counts once")
             }
             Self::SharedRule { line, first, rule } => {
                 write!(

@@ -1,5 +1,7 @@
 //! What several rows of a list have to do with each other: doubles, contradictions, rules within rules.
 
+use std::collections::HashSet;
+
 use super::coverage::Coverage;
 use super::index::Index;
 use super::labels;
@@ -80,8 +82,7 @@ pub(super) fn check_equals(
 
 /// Finds rules that add nothing to a shorter one, and exclusions for a publisher without rules.
 pub(super) fn check_nesting(patterns: &Patterns, titles: &Names, coverage: &Coverage, lints: &mut Lints) {
-    let with_rules: std::collections::HashSet<u32> =
-        (0..titles.len() as u32).map(|title| titles.owner(title)).collect();
+    let with_rules: HashSet<u32> = (0..titles.len() as u32).map(|title| titles.owner(title)).collect();
     for id in patterns.ids() {
         let line = patterns.get(id).line;
         match patterns.get(id).effect {
@@ -138,4 +139,36 @@ fn claim(patterns: &Patterns, id: u32) -> Option<u32> {
 fn same(patterns: &Patterns, a: u32, b: u32) -> bool {
     let of = |id| (patterns.get(id).effect, patterns.get(id).period, patterns.text(id));
     of(a) == of(b)
+}
+
+// What is found in whole lists is tested with `publishers` (lints) and `refusals` (contradictions).
+#[cfg(test)]
+mod tests {
+    use super::super::patterns::Period;
+    use super::*;
+    use crate::record::date::Day;
+
+    #[test]
+    fn only_what_is_equal_in_all_is_dropped() {
+        let later = Period { from: Day(20100101), ..Period::ALWAYS };
+        let (one, two) = (Effect::Claims { title: 0 }, Effect::Claims { title: 1 });
+        let mut patterns = Patterns::default();
+        for (text, effect, period, line) in [
+            ("a.fr", one, Period::ALWAYS, 2),
+            ("a.fr", two, Period::ALWAYS, 3),
+            ("a.fr", one, later, 4),
+            ("b.fr", one, Period::ALWAYS, 5),
+            ("a.fr", Effect::ExcludesTitle { title: 0 }, Period::ALWAYS, 6),
+            ("a.fr", one, Period::ALWAYS, 7),
+            ("a.fr", one, Period::ALWAYS, 8),
+        ] {
+            patterns.push(text, "", effect, period, line);
+        }
+        let mut lints = Lints::default();
+        let index = Index::new(&patterns);
+        drop_duplicates(&mut patterns, index, &mut lints);
+        assert_eq!(patterns.ids().map(|id| patterns.get(id).line).collect::<Vec<_>>(), [2, 3, 4, 5, 6]);
+        let double = |line| Lint::Duplicate { line, first: 2, rule: "a.fr".into() };
+        assert_eq!(lints.finish(), [double(7), double(8)]);
+    }
 }

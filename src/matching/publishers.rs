@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn what_looks_odd_is_told() {
         for (rows, expected) in [
-            ("a,b,a.fr\na,b,www.a.fr", "line 3: `a.fr` is the rule of line 2 again; the row is dropped"),
+            ("a,b,a.fr\na,b,www.a.fr", "line 3: `a.fr` is the rule of line 2 again; it counts once"),
             (
                 "a,b,a.fr\na,c,a.fr",
                 "line 3: `a.fr` belongs to another title on line 2; a record gives a row for each",

@@ -134,13 +134,13 @@ impl fmt::Display for Refusal {
             }
             Self::NotUtf8 { line, byte, utf16 } => {
                 let looks = if *utf16 { "UTF-16" } else { "Latin-1 or Windows-1252" };
-                write!(out, "line {line} is not UTF-8 (byte {byte} of the file)\n")?;
+                writeln!(out, "line {line} is not UTF-8 (byte {byte} of the file)")?;
                 write!(out, "hint: it looks like {looks}; save it as UTF-8 (in Excel: `CSV UTF-8`)")
             }
             Self::NoHeader { row } => {
-                write!(
+                writeln!(
                     out,
-                    "the first row is `{row}`, which holds a domain where the names of the columns belong\n"
+                    "the first row is `{row}`, which holds a domain where the names of the columns belong"
                 )?;
                 write!(out, "hint: put `{header}` before it")
             }

@@ -177,3 +177,54 @@ impl<'r> Row<'r> {
         Ok(Period { from, to })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::date::Day;
+
+    /// Reads rows below `publisher,title,domain,exclude,valid_from,valid_to`.
+    fn read(rows: &[&[&str]]) -> Rows {
+        let header = ["publisher", "title", "domain", "exclude", "valid_from", "valid_to"];
+        let columns = Columns::read(&header.iter().collect(), b',').expect("a header");
+        let mut read = Rows::default();
+        for (row, line) in rows.iter().zip(2..) {
+            read.read(line, &row.iter().collect(), &columns);
+        }
+        read.end(&columns);
+        read
+    }
+
+    #[test]
+    fn a_row_is_a_rule_with_its_exclusions_or_an_exclusion() {
+        let rows = read(&[
+            &["LM", "LM", "lemonde.fr", "/shop;blogs.lemonde.fr", "2008-01-01", ""],
+            &["", " ", "", "", "", ""],
+            &["LM", "", "jeux.lemonde.fr", "oui"],
+        ]);
+        let period = Period { from: Day(20080101), to: Period::ALWAYS.to };
+        let patterns: Vec<_> =
+            rows.patterns.ids().map(|id| (rows.patterns.text(id), rows.patterns.get(id))).collect();
+        let patterns: Vec<_> =
+            patterns.into_iter().map(|(text, p)| (text, p.effect, p.period, p.line)).collect();
+        assert_eq!(
+            patterns,
+            [
+                ("lemonde.fr", Effect::Claims { title: 0 }, period, 2),
+                ("lemonde.fr/shop", Effect::ExcludesTitle { title: 0 }, period, 2),
+                ("blogs.lemonde.fr", Effect::ExcludesTitle { title: 0 }, period, 2),
+                ("jeux.lemonde.fr", Effect::ExcludesPublisher { publisher: 0 }, Period::ALWAYS, 4),
+            ]
+        );
+        assert_eq!(rows.count, 2);
+        assert_eq!(rows.lints.finish(), [Lint::Undated { rows: 1, first: 4 }]);
+        assert!(rows.problems.refuse().is_ok());
+    }
+
+    #[test]
+    fn a_row_at_fault_is_counted_and_reading_goes_on() {
+        let rows = read(&[&["a", "b", "c"], &["a", "b", "a.fr"]]);
+        assert_eq!((rows.count, rows.patterns.ids().len()), (2, 1));
+        assert!(rows.problems.refuse().is_err());
+    }
+}

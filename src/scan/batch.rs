@@ -1,4 +1,4 @@
-//! What a worker found in one stretch of a shard.
+//! A stretch of a shard, and what a worker found in it.
 //!
 //! Stretches are worked on side by side and put together in their order. So whatever counts from the start of the shard
 //! (lines, records, decoded bytes) counts from the start of the stretch here, and the collector adds what came before.
@@ -8,6 +8,16 @@ use crate::evidence::finding::Finding;
 use crate::evidence::receipt::Problem;
 use crate::evidence::tally::{Outcome, Tally};
 use crate::record::date::CaptureDate;
+
+/// Stored bytes that begin where a member seems to start.
+pub struct Stretch<'b> {
+    /// The bytes.
+    pub bytes: &'b [u8],
+    /// Offset in the file of the first byte.
+    pub offset: u64,
+    /// The file ends with the stretch.
+    pub is_last: bool,
+}
 
 /// Findings and counts of a stretch.
 #[derive(Default)]

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
 use super::progress::Progress;
+use crate::container::stream::Gap;
 use crate::evidence::census::Census;
 use crate::evidence::finding::Finding;
 use crate::evidence::part::Part;
@@ -98,6 +99,15 @@ impl<'s> Collector<'s> {
         }
         self.progress.found(batch.tally.records, self.part.rows() - before);
         Ok(())
+    }
+
+    /// Enters stored bytes that could not be decoded; the record that they hit was entered by whoever read it.
+    pub fn gap(&mut self, gap: &Gap) {
+        let lost = gap.to - gap.from;
+        self.receipt.tally.lost_bytes += lost;
+        let record = self.receipt.tally.records;
+        let what = format!("{} ({lost} stored bytes up to byte {})", gap.what, gap.to);
+        self.receipt.problem(Problem { at: gap.from, decoded: false, record, what });
     }
 
     /// Marks decoded bytes whose stream could not be verified.

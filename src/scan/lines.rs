@@ -8,8 +8,7 @@ use sha2::{Digest, Sha256};
 use super::batch::Batch;
 use super::collector::Collector;
 use super::judge::{Judge, Judgement};
-use super::shard::Workplace;
-use super::streams;
+use super::workplace::Workplace;
 use crate::container::stream::{Gap, Stream};
 use crate::evidence::finding::{Facts, Finding, Flag};
 use crate::evidence::tally::{Outcome, Unread};
@@ -111,7 +110,7 @@ pub fn scan(
             Ended::Gap(gap) => {
                 collector.add(broken_line(&next.bytes, &gap), collector.decoded())?;
                 collector.unverified(stream.checked(), collector.decoded());
-                streams::note(&gap, collector);
+                collector.gap(&gap);
                 next.bytes.clear();
                 next.fill(&mut stream, place.window);
             }

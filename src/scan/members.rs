@@ -9,12 +9,12 @@ use std::io;
 
 use rayon::prelude::*;
 
-use super::batch::Batch;
+use super::batch::{Batch, Stretch};
 use super::collector::Collector;
-use super::shard::Workplace;
 use super::skim::Skimmed;
-use super::stretch::{SHARED, Stretch, Walked, member, walk};
+use super::stretch::{SHARED, Walked, member, walk};
 use super::worker::{Frame, Task, Worker};
+use super::workplace::Workplace;
 use crate::container::feed::Feed;
 use crate::container::gzip::{self, Inflater, Member};
 use crate::place::{Extent, Place};

@@ -12,6 +12,7 @@
 //! text      text without addresses                            (OSCAR 2019)
 //! worker    one archive record after the other                (used by members and streams)
 //! judge     an address and a date against the publisher list
+//! workplace what a shard is read with: workers, window, options
 //! batch     what was found in a stretch; collector: stretches in order, into the part
 //! ```
 
@@ -29,6 +30,7 @@ pub mod streams;
 pub mod stretch;
 pub mod text;
 pub mod worker;
+pub mod workplace;
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -39,15 +41,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::ThreadPoolBuilder;
 
 use crate::evidence::part::Sealed;
-use crate::evidence::receipt::{Depth, Status};
+use crate::evidence::receipt::Status;
 use crate::matching::DomainRules;
-use crate::record::fields::FieldMap;
-use crate::record::identity::Identity;
 use crate::source::file;
 use crate::source::plan::Shard;
 
 use progress::Progress;
-use shard::Workplace;
+use workplace::Workplace;
+
+pub use workplace::Options;
 
 /// Bytes of windows that all open shards may hold together. Each holds two: the one that is worked on, and its decoded
 /// or following bytes.
@@ -55,40 +57,6 @@ const WINDOWS: usize = 64 * 1024 * 1024;
 /// A window is never smaller than this, or records would not fit, nor larger than that, which gains nothing.
 const SMALLEST_WINDOW: usize = 1024 * 1024;
 const LARGEST_WINDOW: usize = 8 * 1024 * 1024;
-
-/// How a run scans.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The evidence folder.
-    pub out: PathBuf,
-    /// How deep.
-    pub depth: Depth,
-    /// Hash each shard.
-    pub shard_hash: bool,
-    /// Copy the records that a rule covers.
-    pub keep: bool,
-    /// Count hosts.
-    pub census: bool,
-    /// The corpus, where the user names it.
-    pub dataset: Option<String>,
-    /// The release, where the user names it.
-    pub release: Option<String>,
-    /// The field map of JSON lines, where the user gives one.
-    pub fields: Option<FieldMap>,
-}
-
-impl Options {
-    /// A shard's name, with what the user knows better.
-    fn name(&self, mut named: Identity) -> Identity {
-        if let Some(dataset) = &self.dataset {
-            named.dataset.clone_from(dataset);
-        }
-        if let Some(release) = &self.release {
-            named.release.clone_from(release);
-        }
-        named
-    }
-}
 
 /// A scan of many shards.
 pub struct Scan<'s> {

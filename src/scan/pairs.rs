@@ -12,8 +12,7 @@ use super::batch::Batch;
 use super::collector::Collector;
 use super::judge::Judgement;
 use super::lines::{self, LineTask};
-use super::shard::Workplace;
-use super::streams;
+use super::workplace::Workplace;
 use crate::container::stream::Stream;
 use crate::evidence::finding::Finding;
 use crate::evidence::tally::{Outcome, Unread};
@@ -199,7 +198,7 @@ impl TextLines {
     fn enter_gaps(&mut self, collector: &mut Collector<'_>) {
         if let Some(gap) = self.stream.take_gap() {
             collector.unverified(self.stream.checked(), self.at);
-            streams::note(&gap, collector);
+            collector.gap(&gap);
         }
     }
 }

@@ -2,18 +2,15 @@
 
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use rayon::ThreadPool;
 
 use super::collector::Collector;
 use super::judge::Judge;
 use super::lines::{self, LineTask};
 use super::members::{self, Ended};
 use super::open::{self, Opened};
-use super::progress::Progress;
 use super::worker::Task;
-use super::{Options, pairs, streams, stretch, text};
+use super::workplace::{Options, Workplace};
+use super::{pairs, streams, stretch, text};
 use crate::container::Container;
 use crate::container::feed::Feed;
 use crate::container::stream::Stream;
@@ -25,28 +22,6 @@ use crate::record::fields::{FieldMap, Kind};
 use crate::record::sniff::Shape;
 use crate::record::{RecordType, identity};
 use crate::source::file;
-
-/// What a shard is read with.
-#[derive(Clone, Copy)]
-pub struct Workplace<'w> {
-    /// Workers.
-    pub pool: &'w ThreadPool,
-    /// Bytes that are looked at together.
-    pub window: usize,
-    /// Depth.
-    pub depth: Depth,
-    /// What has been done.
-    pub progress: &'w Progress,
-    /// Set when the user wants to stop.
-    pub interrupt: &'w AtomicBool,
-}
-
-impl Workplace<'_> {
-    /// True when the user wants to stop.
-    pub fn is_interrupted(&self) -> bool {
-        self.interrupt.load(Ordering::Relaxed)
-    }
-}
 
 /// Reads the shard at `path` and seals its part. `None` when the run was interrupted: there is no part then.
 ///
@@ -235,7 +210,7 @@ impl Shard<'_> {
                     stream.consume(count);
                 }
                 Err(_) => match stream.take_gap() {
-                    Some(gap) => streams::note(&gap, &mut collector),
+                    Some(gap) => collector.gap(&gap),
                     None => break,
                 },
             }

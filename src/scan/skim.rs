@@ -13,8 +13,7 @@ use std::io::{self, Read};
 
 use memchr::memmem;
 
-use super::batch::Batch;
-use super::stretch::Stretch;
+use super::batch::{Batch, Stretch};
 use super::worker::Task;
 use crate::container::gzip::{self, Inflater, MAGIC, Member, TRAILER};
 use crate::evidence::tally::Outcome;

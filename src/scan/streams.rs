@@ -4,9 +4,9 @@ use std::io;
 
 use super::batch::Batch;
 use super::collector::Collector;
-use super::shard::Workplace;
 use super::worker::{Frame, Task, Worker};
-use crate::container::stream::{Gap, Stream};
+use super::workplace::Workplace;
+use crate::container::stream::Stream;
 use crate::record::archive::Archive;
 
 /// Records that are gathered before they are written down.
@@ -39,7 +39,7 @@ pub fn scan(
                 let (checked, decoded) = (archive.input().checked(), archive.position());
                 collector.unverified(checked, decoded);
                 match archive.input().take_gap() {
-                    Some(gap) => note(&gap, collector),
+                    Some(gap) => collector.gap(&gap),
                     // Cannot be: each error of a stream comes with its gap.
                     None => break,
                 }
@@ -47,18 +47,4 @@ pub fn scan(
         }
     }
     Ok(archive.into_input())
-}
-
-/// Enters a gap into the receipt; the record that it hit was entered by whoever read it.
-pub fn note(gap: &Gap, collector: &mut Collector<'_>) {
-    let lost = gap.to - gap.from;
-    collector.receipt.tally.lost_bytes += lost;
-    let record = collector.receipt.tally.records;
-    let what = format!("{} ({lost} stored bytes up to byte {})", gap.what, gap.to);
-    collector.receipt.problem(crate::evidence::receipt::Problem {
-        at: gap.from,
-        decoded: false,
-        record,
-        what,
-    });
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use sha2::{Digest, Sha256};
 
-use super::batch::Batch;
+use super::batch::{Batch, Stretch};
 use super::skim::{Skimmed, skim};
 use super::worker::{Frame, Task, Worker};
 use crate::container::gzip::{self, Inflater, Member};
@@ -14,16 +14,6 @@ use crate::record::archive::Archive;
 
 /// Said of a shard in which records are not compressed one by one.
 pub const SHARED: &str = "several records share a compressed member: places count decoded bytes";
-
-/// Stored bytes that begin where a member seems to start.
-pub struct Stretch<'b> {
-    /// The bytes.
-    pub bytes: &'b [u8],
-    /// Offset in the file of the first byte.
-    pub offset: u64,
-    /// The file ends with the stretch.
-    pub is_last: bool,
-}
 
 /// What a walk came to.
 pub struct Walked {

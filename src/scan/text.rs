@@ -7,8 +7,7 @@ use std::io::{self, BufRead};
 
 use super::batch::Batch;
 use super::collector::Collector;
-use super::shard::Workplace;
-use super::streams;
+use super::workplace::Workplace;
 use crate::container::stream::Stream;
 use crate::evidence::tally::{Outcome, Unread};
 
@@ -29,7 +28,7 @@ pub fn scan(mut stream: Stream, place: &Workplace<'_>, collector: &mut Collector
             }
             Err(_) => match stream.take_gap() {
                 Some(gap) => {
-                    streams::note(&gap, collector);
+                    collector.gap(&gap);
                     collector.receipt.tally.content(Outcome::Damaged);
                 }
                 None => break,

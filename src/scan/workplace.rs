@@ -1,0 +1,67 @@
+//! What a shard is read with: the workers and the window it may use, and how the user wants it read.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::ThreadPool;
+
+use super::progress::Progress;
+use crate::evidence::receipt::Depth;
+use crate::record::fields::FieldMap;
+use crate::record::identity::Identity;
+
+/// How a run scans.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The evidence folder.
+    pub out: PathBuf,
+    /// How deep.
+    pub depth: Depth,
+    /// Hash each shard.
+    pub shard_hash: bool,
+    /// Copy the records that a rule covers.
+    pub keep: bool,
+    /// Count hosts.
+    pub census: bool,
+    /// The corpus, where the user names it.
+    pub dataset: Option<String>,
+    /// The release, where the user names it.
+    pub release: Option<String>,
+    /// The field map of JSON lines, where the user gives one.
+    pub fields: Option<FieldMap>,
+}
+
+impl Options {
+    /// A shard's name, with what the user knows better.
+    pub fn name(&self, mut named: Identity) -> Identity {
+        if let Some(dataset) = &self.dataset {
+            named.dataset.clone_from(dataset);
+        }
+        if let Some(release) = &self.release {
+            named.release.clone_from(release);
+        }
+        named
+    }
+}
+
+/// What a shard is read with.
+#[derive(Clone, Copy)]
+pub struct Workplace<'w> {
+    /// Workers.
+    pub pool: &'w ThreadPool,
+    /// Bytes that are looked at together.
+    pub window: usize,
+    /// Depth.
+    pub depth: Depth,
+    /// What has been done.
+    pub progress: &'w Progress,
+    /// Set when the user wants to stop.
+    pub interrupt: &'w AtomicBool,
+}
+
+impl Workplace<'_> {
+    /// True when the user wants to stop.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+}
