@@ -124,7 +124,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let plan = plan::resolve(&args.shards, io::stdin())?;
     let list = publishers::load(&args.domains).map_err(|error| Error::request(error.to_string()))?;
     let fields = args.fields.as_deref().map(fields::custom).transpose();
-    let fields = fields.map_err(|error| Error::request(format!("`--fields`: {error}")))?;
+    let fields = fields.map_err(|error| Error::request(error.to_string()))?;
     let options = Options {
         out: args.out.clone(),
         depth: match args.depth {

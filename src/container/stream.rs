@@ -156,6 +156,10 @@ impl Stream {
     /// After an error: notes what is lost and finds the next member or frame.
     fn resume(&mut self, error: io::Error) -> io::Error {
         let from = self.unit.take().unwrap_or(self.feed.offset());
+        // A head that is refused was not consumed: the search must not find it again.
+        if self.feed.offset() == from {
+            self.feed.skip(1);
+        }
         let readable = matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof);
         let found = readable && !matches!(self.decoder, Coding::Plain) && self.seek_next();
         self.over = !found;
@@ -300,6 +304,18 @@ mod tests {
             let third = (stored[0].len() + stored[1].len()) as u64;
             assert_eq!((gap.from, gap.to), (stored[0].len() as u64, third), "{container:?} {gap:?}");
         }
+    }
+
+    #[test]
+    fn a_head_that_is_refused_is_not_tried_for_ever() {
+        // A reserved bit in the descriptor of the frame (RFC 8878, 3.1.1.1.1.4); a frame that wants a dictionary is
+        // refused in the same way.
+        let refused = [0x28, 0xb5, 0x2f, 0xfd, 0x28, 5, 0, 0];
+        let bytes = [refused.to_vec(), zstd_frame(b"behind")].concat();
+        let (out, gaps, _) = read_all(bytes, Container::Zstd);
+        assert_eq!(out, b"behind");
+        assert_eq!((gaps.len(), gaps[0].from, gaps[0].to), (1, 0, 8));
+        assert_eq!(read_all(refused.to_vec(), Container::Zstd).1.len(), 1);
     }
 
     #[test]

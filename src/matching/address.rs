@@ -1,11 +1,12 @@
 //! A URL, taken apart into the two things rules look at: host and path.
 //!
-//! In comes the address of a record as the archive wrote it. Out goes the host that a browser would contact, in its
-//! ASCII lower-case form, and the path. Refused is what names no host on the web (`dns:`, `urn:`, an empty field).
+//! In comes the address of a record as the archive wrote it. Out goes the host that a browser would contact,
+//! in its ASCII lower-case form, and the path. Refused is what names no host on the web (`dns:`, `urn:`, an
+//! empty field).
 //!
-//! Each record of a crawl passes here, so an address made of plain ASCII is cut by one look at each byte of its
-//! authority and borrows from the URL. Everything else (user-info, escapes, IDN, numbers, backslashes) goes to
-//! `unusual`, which is slow and careful. Both must give the same answer; the tests compare them.
+//! Each record of a crawl passes here, so an address made of plain ASCII is cut by one look at each byte of
+//! its authority and borrows from the URL. Everything else (user-info, escapes, IDN, numbers, backslashes)
+//! goes to `unusual`, which is slow and careful. Both must give the same answer; the tests compare them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,10 +16,11 @@ use super::{labels, unusual};
 /// Where a URL points, as far as rules are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address<'u> {
-    /// ASCII (punycode), lower case; without user-info, port and trailing dots. An IPv6 address keeps its brackets.
+    /// ASCII (punycode), lower case; without user-info, port and trailing dots. An IPv6 address keeps its
+    /// brackets.
     pub host: Cow<'u, str>,
-    /// As the URL has it, without query and fragment: empty, or beginning with `/`. [`super::paths::normal`] makes
-    /// it comparable.
+    /// As the URL has it, without query and fragment: empty, or beginning with `/`. [`super::paths::normal`]
+    /// makes it comparable.
     pub path: Cow<'u, str>,
 }
 
@@ -52,8 +54,8 @@ pub fn parse(url: &str) -> Result<Address<'_>, Unaddressed> {
     }
 }
 
-/// The part of `host` that somebody registers: `lemonde.fr` of `www.lemonde.fr`. An IP address, a single label and a
-/// public suffix have no such part and come back whole.
+/// The part of `host` that somebody registers: `lemonde.fr` of `www.lemonde.fr`. An IP address, a single
+/// label and a public suffix have no such part and come back whole.
 pub fn registrable_domain(host: &str) -> &str {
     if is_ip(host) {
         return host;
@@ -63,7 +65,8 @@ pub fn registrable_domain(host: &str) -> &str {
 
 /// Tells an IP address from a name, for a host in the form of [`Address::host`].
 ///
-/// A name whose last label begins with a digit does not exist; browsers read it as an IPv4 address or refuse it.
+/// A name whose last label begins with a digit does not exist; browsers read it as an IPv4 address or refuse
+/// it.
 pub(super) fn is_ip(host: &str) -> bool {
     host.starts_with('[') || labels::last(host).starts_with(|first: char| first.is_ascii_digit())
 }
@@ -137,7 +140,8 @@ fn plain(url: &str) -> Option<Address<'_>> {
     Some(Address { host, path: Cow::Borrowed(path) })
 }
 
-/// What follows the port, if there is one. `None` where the colon opens something else: `http://name:word@host/`.
+/// What follows the port, if there is one. `None` where the colon opens something else:
+/// `http://name:word@host/`.
 fn past_port(rest: &str) -> Option<&str> {
     let Some(port) = rest.strip_prefix(':') else {
         return Some(rest);

@@ -1,7 +1,8 @@
 //! The cells of a list, read the way people fill them in.
 //!
-//! A cell that says clearly what it means is understood (`https://www.lemonde.fr/`, `*.lemonde.fr`, `Journal-é.fr`); one
-//! that may mean something else is refused, because a rule that covers the wrong site accuses somebody falsely.
+//! A cell that says clearly what it means is understood (`https://www.lemonde.fr/`, `*.lemonde.fr`,
+//! `Journal-é.fr`); one that may mean something else is refused, because a rule that covers the wrong site
+//! accuses somebody falsely.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -49,8 +50,8 @@ impl Place {
         [".html", ".htm", ".php", ".asp", ".aspx"].iter().any(|end| self.path.ends_with(end))
     }
 
-    /// Tells whether this place, as an exclusion, takes something out of `rule`. An exclusion on a shorter host than
-    /// the rule does not, for the longest pattern wins and hosts are compared first.
+    /// Tells whether this place, as an exclusion, takes something out of `rule`. An exclusion on a shorter
+    /// host than the rule does not, for the longest pattern wins and hosts are compared first.
     pub fn takes_from(&self, rule: &Place) -> bool {
         let below = self.host != rule.host && path_lies_in(&rule.path, &self.path);
         host_lies_in(&self.host, &rule.host) && (path_lies_in(&self.path, &rule.path) || below)
@@ -220,7 +221,8 @@ fn checked_host(text: &str) -> Result<(String, Suffix), Fault> {
     Ok((host.to_owned(), suffix))
 }
 
-/// Takes off the label `www`, unless nothing that somebody registers would be left: `www.fr` is a site of its own.
+/// Takes off the label `www`, unless nothing that somebody registers would be left: `www.fr` is a site of its
+/// own.
 fn without_www(host: &str) -> &str {
     host.strip_prefix("www.").filter(|rest| psl::domain(rest.as_bytes()).is_some()).unwrap_or(host)
 }

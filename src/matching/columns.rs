@@ -30,7 +30,8 @@ pub(super) struct Columns {
     delimiter: char,
 }
 
-/// Tells by the first line whether cells are parted by commas or, as French versions of Excel do, by semicolons.
+/// Tells by the first line whether cells are parted by commas or, as French versions of Excel do, by
+/// semicolons.
 pub(super) fn delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let count = |delimiter| first.matches(delimiter).count();
@@ -75,8 +76,8 @@ impl Columns {
         })
     }
 
-    /// Tells whether a cell holds whole rows: a quotation mark was opened and never closed. CSV allows such a cell, and
-    /// the rules in it would be lost without a word.
+    /// Tells whether a cell holds whole rows: a quotation mark was opened and never closed. CSV allows such a
+    /// cell, and the rules in it would be lost without a word.
     pub fn has_swallowed_rows(&self, cell: &str) -> bool {
         let Some((_, rest)) = cell.split_once('\n') else { return false };
         rest.lines().any(|line| line.matches(self.delimiter).count() + 1 >= self.count)

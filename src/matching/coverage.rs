@@ -1,9 +1,10 @@
 //! Which patterns cover a host and a path.
 //!
-//! A pattern covers its host and all below it, cut at label borders, so the candidates are the suffixes of the host:
-//! `lemonde.fr` and `blogs.lemonde.fr` of `blogs.lemonde.fr`. The filter holds *every* such suffix of every pattern's
-//! host. If it denies the last two labels, no pattern can end with them and the answer is "none" after one look. That
-//! is the way of nearly all hosts, so what a longer list costs is the wait for that one word of memory.
+//! A pattern covers its host and all below it, cut at label borders, so the candidates are the suffixes of
+//! the host: `lemonde.fr` and `blogs.lemonde.fr` of `blogs.lemonde.fr`. The filter holds *every* such suffix
+//! of every pattern's host. If it denies the last two labels, no pattern can end with them and the answer is
+//! "none" after one look. That is the way of nearly all hosts, so what a longer list costs is the wait for
+//! that one word of memory.
 
 use super::address::is_ip;
 use super::filter::Filter;
@@ -37,8 +38,8 @@ impl Coverage {
         Coverage { filter: Filter::new(keys), index, longest_path }
     }
 
-    /// The patterns that cover the place, the longest first: longer hosts before shorter, then longer paths before shorter.
-    /// `path` may be in any spelling.
+    /// The patterns that cover the place, the longest first: longer hosts before shorter, then longer paths
+    /// before shorter. `path` may be in any spelling.
     pub fn of(&self, patterns: &Patterns, host: &str, path: &str) -> Vec<u32> {
         let mut covering = Vec::new();
         let Some(deepest) = self.deepest(host) else {

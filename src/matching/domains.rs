@@ -1,8 +1,9 @@
 //! The decision about one address: which titles does it belong to?
 //!
-//! The longest pattern that holds on the capture day decides. If it is an exclusion, it silences the shorter rules of its
-//! title (or of its whole publisher) and of nobody else. Only when the address itself says nothing is it looked at
-//! as a mirror, so a page in somebody's cache is never reported as a page of the publisher's own site.
+//! The longest pattern that holds on the capture day decides. If it is an exclusion, it silences the shorter
+//! rules of its title (or of its whole publisher) and of nobody else. Only when the address itself says
+//! nothing is it looked at as a mirror, so a page in somebody's cache is never reported as a page of the
+//! publisher's own site.
 //!
 //! An outcome that would depend on the capture day is not guessed for a record that has none.
 
@@ -74,7 +75,8 @@ impl DomainRules {
         &self.list
     }
 
-    /// Decides about one record. `address` is what [`address::parse`] made of `url`, and `day` the day of the capture.
+    /// Decides about one record. `address` is what [`address::parse`] made of `url`, and `day` the day of the
+    /// capture.
     pub fn examine(&self, address: &Address<'_>, url: &str, day: Option<Day>) -> Examined<'_> {
         let own = self.decide(address, day);
         if matches!(own, Decision::Claimed(_) | Decision::Undecided) {
@@ -153,7 +155,8 @@ impl DomainRules {
     fn decide_on_any_day(&self, covering: &[u32]) -> Decision {
         let periods =
             covering.iter().map(|&id| self.list.patterns.get(id).period).filter(|period| !period.is_always());
-        // The number behind a period's last day need not be a day of the calendar; it only has to lie behind it.
+        // The number behind a period's last day need not be a day of the calendar; it only has to lie behind
+        // it.
         let turns = periods.flat_map(|period| [period.from, Day(period.to.0.saturating_add(1))]);
         let decision = self.decide_on(Day(0), covering);
         for day in turns {

@@ -1,14 +1,16 @@
 //! A small table that says "surely not" for nearly every host, at the price of one look into memory.
 //!
-//! The table of a million rules does not fit into a processor's nearest caches, and ninety-nine of a hundred hosts
-//! are in no list. This filter (a Bloom filter whose bits for one key share a word) takes ten bits a key. It may say
-//! "perhaps" by chance, which costs time only; it never says "no" to a key that was put in.
+//! The table of a million rules does not fit into a processor's nearest caches, and ninety-nine of a hundred
+//! hosts are in no list. This filter (a Bloom filter whose bits for one key share a word) takes ten bits a
+//! key. It may say "perhaps" by chance, which costs time only; it never says "no" to a key that was put in.
 
-/// At ten bits a key and four bits set, about two of a hundred absent keys pass. Of 5, 6, 7, 8, 10 and 16 bits, ten gave the
-/// quickest look-ups among a million rules (EPYC with 1 MB of L2 cache): fewer let more keys pass, more fill the cache.
+/// At ten bits a key and four bits set, about two of a hundred absent keys pass. Of 5, 6, 7, 8, 10 and 16
+/// bits, ten gave the quickest look-ups among a million rules (EPYC with 1 MB of L2 cache): fewer let more
+/// keys pass, more fill the cache.
 const BITS_A_KEY: usize = 10;
 
-/// Ends of the four six-bit numbers, taken from the lower half of a hash, that name the bits of a key in its word.
+/// Ends of the four six-bit numbers, taken from the lower half of a hash, that name the bits of a key in its
+/// word.
 const SHIFTS: [u32; 4] = [0, 6, 12, 18];
 
 #[derive(Debug)]
@@ -19,7 +21,8 @@ pub(super) struct Filter {
 impl Filter {
     /// A filter of these hashes, in which one may stand several times.
     pub fn new(mut hashes: Vec<u64>) -> Filter {
-        // Half of all rules end in `co.uk` or the like; counted each time, such a suffix would double the filter.
+        // Half of all rules end in `co.uk` or the like; counted each time, such a suffix would double the
+        // filter.
         hashes.sort_unstable();
         hashes.dedup();
         let mut filter = Filter { words: vec![0; (hashes.len() * BITS_A_KEY).div_ceil(64).max(1)] };

@@ -1,8 +1,8 @@
 //! From the text of a pattern to the patterns that have this text.
 //!
-//! Pairs of hash and pattern lie sorted by hash, and a directory over the upper bits of the hash says where to begin.
-//! That is as quick as a hash map, half its size, and keeps patterns with the same text side by side, which is what the
-//! checks for doubles need.
+//! Pairs of hash and pattern lie sorted by hash, and a directory over the upper bits of the hash says where
+//! to begin. That is as quick as a hash map, half its size, and keeps patterns with the same text side by
+//! side, which is what the checks for doubles need.
 
 use std::hash::{BuildHasher, Hasher};
 

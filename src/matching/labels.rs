@@ -1,9 +1,10 @@
 //! The suffixes of a host, cut at label borders.
 //!
-//! Every address passes here several times. Labels are short, so plain loops over bytes are quicker than a vectorised search.
+//! Every address passes here several times. Labels are short, so plain loops over bytes are quicker than a
+//! vectorised search.
 
-/// The shortest suffix that a pattern can have: the last two labels. A host with a single label (or an IPv6 address) is
-/// its own.
+/// The shortest suffix that a pattern can have: the last two labels. A host with a single label (or an IPv6
+/// address) is its own.
 pub(super) fn last_two(host: &str) -> &str {
     match dot_before(host, host.len()).and_then(|dot| dot_before(host, dot)) {
         Some(dot) => &host[dot + 1..],

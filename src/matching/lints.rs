@@ -5,9 +5,13 @@ use std::fmt;
 /// Lints shown of one kind; a list of a million addresses must not become a million messages.
 const SHOWN: u64 = 20;
 
-/// One oddity. `Display` says what was done about it.
+/// Something odd in a list. `Display` says where, what, and what was made of it, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lint {
+pub struct Lint(Oddity);
+
+/// What can be odd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Oddity {
     /// The same rule of the same title stands in the list twice; it counts once.
     Duplicate { line: u32, first: u32, rule: String },
     /// The same rule belongs to two titles; a record gives a row for each.
@@ -32,7 +36,7 @@ pub enum Lint {
     More { count: u64, like: &'static str },
 }
 
-impl Lint {
+impl Oddity {
     fn name(&self) -> &'static str {
         match self {
             Self::Duplicate { .. } => "duplicate rows",
@@ -50,7 +54,19 @@ impl Lint {
     }
 }
 
+impl From<Oddity> for Lint {
+    fn from(oddity: Oddity) -> Lint {
+        Lint(oddity)
+    }
+}
+
 impl fmt::Display for Lint {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl fmt::Display for Oddity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Duplicate { line, first, rule } => {
@@ -113,15 +129,15 @@ pub(super) struct Lints {
 }
 
 impl Lints {
-    pub fn push(&mut self, lint: Lint) {
-        if self.counted(lint.name()) <= SHOWN {
-            self.shown.push(lint);
+    pub fn push(&mut self, oddity: Oddity) {
+        if self.counted(oddity.name()) <= SHOWN {
+            self.shown.push(Lint(oddity));
         }
     }
 
     pub fn finish(mut self) -> Vec<Lint> {
         let more = self.counts.iter().filter(|(_, count)| *count > SHOWN);
-        self.shown.extend(more.map(|&(like, count)| Lint::More { count: count - SHOWN, like }));
+        self.shown.extend(more.map(|&(like, count)| Lint(Oddity::More { count: count - SHOWN, like })));
         self.shown
     }
 
@@ -147,9 +163,9 @@ mod tests {
     fn many_of_a_kind_are_counted() {
         let mut lints = Lints::default();
         for line in 1..=25 {
-            lints.push(Lint::Platform { line, rule: "blogspot.com".into() });
+            lints.push(Oddity::Platform { line, rule: "blogspot.com".into() });
         }
-        lints.push(Lint::UnusedColumns { names: vec!["issn".into(), "note".into()] });
+        lints.push(Oddity::UnusedColumns { names: vec!["issn".into(), "note".into()] });
         let lints = lints.finish();
         assert_eq!(lints.len(), 22);
         assert_eq!(lints[20].to_string(), "columns that play no part: `issn`, `note`");

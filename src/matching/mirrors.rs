@@ -1,8 +1,8 @@
 //! Addresses of copies: what is the address of the page that was copied?
 //!
-//! AMP caches, Google's translations, web archives and reading services serve other people's pages from hosts of their
-//! own and write the original address into theirs. Nearly all addresses are of no such host, so the host is asked
-//! first and by a few comparisons only.
+//! AMP caches, Google's translations, web archives and reading services serve other people's pages from hosts
+//! of their own and write the original address into theirs. Nearly all addresses are of no such host, so the
+//! host is asked first and by a few comparisons only.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,8 @@ use url::form_urlencoded;
 use super::address::{self, Address};
 use super::{labels, translated};
 
-/// First segments of a path in an AMP cache that stand before the original: document, viewer, image, resource, package.
+/// First segments of a path in an AMP cache that stand before the original: document, viewer, image,
+/// resource, package.
 const AMP_KINDS: [&str; 6] = ["c", "v", "i", "ii", "r", "wp"];
 
 /// First segments of a replay path in a web archive.
@@ -38,8 +39,9 @@ pub fn original(address: &Address<'_>, url: &str) -> Option<String> {
     }
 }
 
-/// `https://www-example-com.cdn.ampproject.org/c/s/www.example.com/path`. The path holds the original as it is; the
-/// label does so only in a coded form, or not at all where it would be too long, so the path is asked first.
+/// `https://www-example-com.cdn.ampproject.org/c/s/www.example.com/path`. The path holds the original as it
+/// is; the label does so only in a coded form, or not at all where it would be too long, so the path is asked
+/// first.
 fn amp_cache(label: &str, path: &str, query: Option<&str>) -> Option<String> {
     let label = if label.is_empty() { label } else { label.strip_suffix('.')? };
     let (kind, rest) = path.strip_prefix('/')?.split_once('/').unwrap_or((path.strip_prefix('/')?, ""));
@@ -65,13 +67,14 @@ fn amp_path(rest: &str, query: Option<&str>) -> Option<String> {
     (host.contains('.') && address::parse(&original).is_ok()).then_some(original)
 }
 
-/// `www-le--pays-fr` stands for `www.le-pays.fr`: a dot is written `-`, and `-` is written `--`. A label whose third and
-/// fourth character would both be `-` is put between `0-` and `-0`.
+/// `www-le--pays-fr` stands for `www.le-pays.fr`: a dot is written `-`, and `-` is written `--`. A label
+/// whose third and fourth character would both be `-` is put between `0-` and `-0`.
 fn amp_label(label: &str) -> Option<String> {
     let label = label.strip_prefix("0-").and_then(|rest| rest.strip_suffix("-0")).unwrap_or(label);
     let host: Vec<String> = label.split("--").map(|part| part.replace('-', ".")).collect();
     let host = host.join("-");
-    // Long names are a hash and hold no dot; names with letters beyond ASCII are coded in a way not undone here.
+    // Long names are a hash and hold no dot; names with letters beyond ASCII are coded in a way not undone
+    // here.
     (host.contains('.') && !label.starts_with("xn--")).then_some(host)
 }
 

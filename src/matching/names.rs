@@ -1,15 +1,15 @@
 //! Names kept once each: publishers, and the titles of each publisher.
 //!
-//! A list of a million rows repeats a few thousand names. They lie one behind the other in a single text, and a row
-//! holds a number.
+//! A list of a million rows repeats a few thousand names. They lie one behind the other in a single text, and
+//! a row holds a number.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use foldhash::quality::FixedState;
 
-/// Numbered names, each with the number of its owner: a title belongs to a publisher. A publisher belongs to nobody,
-/// written as 0.
+/// Numbered names, each with the number of its owner: a title belongs to a publisher. A publisher belongs to
+/// nobody, written as 0.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     text: String,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::coverage::Coverage;
 use super::index::Index;
 use super::labels;
-use super::lints::{Lint, Lints};
+use super::lints::{Lints, Oddity};
 use super::names::Names;
 use super::patterns::{Effect, Patterns};
 use super::refusals::{ProblemKind, Problems};
@@ -31,7 +31,7 @@ pub(super) fn drop_duplicates(patterns: &mut Patterns, index: Index, lints: &mut
         // The doubles of an exclusion are no news: they came with the double of a rule, or do no harm.
         if matches!(patterns.get(id).effect, Effect::Claims { .. }) {
             let (line, first) = (patterns.get(id).line, patterns.get(first).line);
-            lints.push(Lint::Duplicate { line, first, rule: patterns.text(id).to_owned() });
+            lints.push(Oddity::Duplicate { line, first, rule: patterns.text(id).to_owned() });
         }
     }
     let gone: Vec<u32> = doubles.into_iter().map(|(id, _)| id).collect();
@@ -71,7 +71,7 @@ pub(super) fn check_equals(
     shared.sort_unstable();
     for (id, first) in shared {
         let (line, first) = (patterns.get(id).line, patterns.get(first).line);
-        lints.push(Lint::SharedRule { line, first, rule: patterns.text(id).to_owned() });
+        lints.push(Oddity::SharedRule { line, first, rule: patterns.text(id).to_owned() });
     }
     contradictions.sort_unstable();
     for (id, claim) in contradictions {
@@ -89,7 +89,7 @@ pub(super) fn check_nesting(patterns: &Patterns, titles: &Names, coverage: &Cove
             Effect::Claims { title } => {
                 if let Some(outer) = outer(patterns, titles, coverage, id, title) {
                     let (rule, outer_line) = (patterns.text(id).to_owned(), patterns.get(outer).line);
-                    lints.push(Lint::Nested {
+                    lints.push(Oddity::Nested {
                         line,
                         rule,
                         outer_line,
@@ -98,15 +98,15 @@ pub(super) fn check_nesting(patterns: &Patterns, titles: &Names, coverage: &Cove
                 }
             }
             Effect::ExcludesPublisher { publisher } if !with_rules.contains(&publisher) => {
-                lints.push(Lint::NothingToExclude { line, exclude: patterns.text(id).to_owned() });
+                lints.push(Oddity::NothingToExclude { line, exclude: patterns.text(id).to_owned() });
             }
             Effect::ExcludesPublisher { .. } | Effect::ExcludesTitle { .. } => {}
         }
     }
 }
 
-/// The rule of the same title that would cover all of rule `id` if that one were not there. Only the next shorter text can
-/// hold it: whatever else stands there comes between the two.
+/// The rule of the same title that would cover all of rule `id` if that one were not there. Only the next
+/// shorter text can hold it: whatever else stands there comes between the two.
 fn outer(patterns: &Patterns, titles: &Names, coverage: &Coverage, id: u32, title: u32) -> Option<u32> {
     let (host, path) = patterns.parts(id);
     let covering = match path {
@@ -168,7 +168,7 @@ mod tests {
         let index = Index::new(&patterns);
         drop_duplicates(&mut patterns, index, &mut lints);
         assert_eq!(patterns.ids().map(|id| patterns.get(id).line).collect::<Vec<_>>(), [2, 3, 4, 5, 6]);
-        let double = |line| Lint::Duplicate { line, first: 2, rule: "a.fr".into() };
+        let double = |line| Oddity::Duplicate { line, first: 2, rule: "a.fr".into() }.into();
         assert_eq!(lints.finish(), [double(7), double(8)]);
     }
 }

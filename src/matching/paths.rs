@@ -1,12 +1,12 @@
 //! Paths in one form, so that the same place has one spelling.
 //!
-//! `/a//b/./c/../%7Ed/` and `/a/b/~d` are the same place for a server, and a rule must not depend on which of them an
-//! archive wrote. Case stays: paths that differ in case may be different pages.
+//! `/a//b/./c/../%7Ed/` and `/a/b/~d` are the same place for a server, and a rule must not depend on which of
+//! them an archive wrote. Case stays: paths that differ in case may be different pages.
 
 use std::borrow::Cow;
 
-/// The comparable form of `path`: unreserved characters unescaped, all others escaped in one way, empty and dot segments
-/// resolved, no slash at the end. The root is the empty text.
+/// The comparable form of `path`: unreserved characters unescaped, all others escaped in one way, empty and
+/// dot segments resolved, no slash at the end. The root is the empty text.
 pub fn normal(path: &str) -> Cow<'_, str> {
     if is_normal(path) {
         return Cow::Borrowed(path);
@@ -30,8 +30,8 @@ pub fn normal(path: &str) -> Cow<'_, str> {
     Cow::Owned(normal)
 }
 
-/// The prefixes of a normal path at which a rule may end, the longest first: `/a/b` and `/a` of `/a/b`. A `;` opens the
-/// parameters of a segment (`/news;jsessionid=1`), so the segment ends there too.
+/// The prefixes of a normal path at which a rule may end, the longest first: `/a/b` and `/a` of `/a/b`. A `;`
+/// opens the parameters of a segment (`/news;jsessionid=1`), so the segment ends there too.
 pub fn prefixes(path: &str, longest: usize) -> impl Iterator<Item = &str> {
     let ends_at = |end: usize| match path.as_bytes().get(end) {
         Some(&next) => matches!(next, b'/' | b';'),

@@ -1,6 +1,7 @@
 //! The patterns of a list: a host, perhaps with a path, and what it does with the addresses it covers.
 //!
-//! All texts lie in one string, so a pattern is 32 bytes or fewer and a million of them fit where a scan can afford it.
+//! All texts lie in one string, so a pattern is 32 bytes or fewer and a million of them fit where a scan can
+//! afford it.
 
 use crate::record::date::Day;
 
@@ -61,8 +62,8 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    /// Takes a pattern in. A host has at most 253 bytes and a path at most `cells::LONGEST_PATH`, which keeps the
-    /// lengths within their fields; the size limit of a list does it for the start.
+    /// Takes a pattern in. A host has at most 253 bytes and a path at most `cells::LONGEST_PATH`, which keeps
+    /// the lengths within their fields; the size limit of a list does it for the start.
     pub fn push(&mut self, host: &str, path: &str, effect: Effect, period: Period, line: u32) {
         let start = self.text.len() as u32;
         self.text.push_str(host);

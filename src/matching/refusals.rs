@@ -1,6 +1,7 @@
 //! Why a list is refused: one message, with the lines at fault and the way out.
 //!
-//! A list is checked to its end before it is refused, so that a user corrects it once, not once for each line.
+//! A list is checked to its end before it is refused, so that a user corrects it once, not once for each
+//! line.
 
 use std::fmt;
 use std::io;

@@ -1,11 +1,11 @@
 //! The rows of a list, made into patterns.
 //!
-//! A row is a rule with its exclusions, or itself an exclusion. What is wrong with it is noted and reading goes on, so
-//! that one message can name all that is to be corrected.
+//! A row is a rule with its exclusions, or itself an exclusion. What is wrong with it is noted and reading
+//! goes on, so that one message can name all that is to be corrected.
 
 use super::cells::{self, Exclude, Place, Suffix};
 use super::columns::Columns;
-use super::lints::{Lint, Lints};
+use super::lints::{Lints, Oddity};
 use super::names::Naming;
 use super::patterns::{Effect, Patterns, Period};
 use super::refusals::{ProblemKind, Problems};
@@ -50,10 +50,10 @@ impl Rows {
     /// Says what only the whole list tells.
     pub fn end(&mut self, columns: &Columns) {
         if !columns.unused.is_empty() {
-            self.lints.push(Lint::UnusedColumns { names: columns.unused.clone() });
+            self.lints.push(Oddity::UnusedColumns { names: columns.unused.clone() });
         }
         if (1..self.count).contains(&self.undated) {
-            self.lints.push(Lint::Undated { rows: self.undated, first: self.first_undated });
+            self.lints.push(Oddity::Undated { rows: self.undated, first: self.first_undated });
         }
     }
 
@@ -82,7 +82,7 @@ impl Rows {
                 let effect = Effect::ExcludesTitle { title };
                 self.patterns.push(&exclusion.host, &exclusion.path, effect, period, line);
             } else {
-                self.lints.push(Lint::NothingToExclude { line, exclude: part.to_owned() });
+                self.lints.push(Oddity::NothingToExclude { line, exclude: part.to_owned() });
             }
         }
         Ok(())
@@ -98,15 +98,15 @@ impl Rows {
         }
         let rule = || format!("{}{}", place.host, place.path);
         if place.rewritten {
-            self.lints.push(Lint::Rewritten { line, cell: row.domain.to_owned(), rule: rule() });
+            self.lints.push(Oddity::Rewritten { line, cell: row.domain.to_owned(), rule: rule() });
         }
         if place.is_page() {
-            self.lints.push(Lint::SinglePage { line, rule: rule() });
+            self.lints.push(Oddity::SinglePage { line, rule: rule() });
         }
         match place.suffix {
             Suffix::Known => {}
-            Suffix::Platform => self.lints.push(Lint::Platform { line, rule: rule() }),
-            Suffix::Unknown => self.lints.push(Lint::UnknownSuffix { line, rule: rule() }),
+            Suffix::Platform => self.lints.push(Oddity::Platform { line, rule: rule() }),
+            Suffix::Unknown => self.lints.push(Oddity::UnknownSuffix { line, rule: rule() }),
         }
     }
 }
@@ -217,7 +217,7 @@ mod tests {
             ]
         );
         assert_eq!(rows.count, 2);
-        assert_eq!(rows.lints.finish(), [Lint::Undated { rows: 1, first: 4 }]);
+        assert_eq!(rows.lints.finish(), [Oddity::Undated { rows: 1, first: 4 }.into()]);
         assert!(rows.problems.refuse().is_ok());
     }
 

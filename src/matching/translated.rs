@@ -9,7 +9,8 @@ const OURS: &str = "_x_tr_";
 
 /// The original of a translated page; `label` is the host without `.translate.goog`.
 ///
-/// A translation without parameters was not made by Google's service, but the label tells the original all the same.
+/// A translation without parameters was not made by Google's service, but the label tells the original all
+/// the same.
 pub(super) fn original(label: &str, path: &str, query: Option<&str>) -> Option<String> {
     let query = query.unwrap_or_default();
     let host = host(label, parameter(query, "hp"), parameter(query, "enc"))?;

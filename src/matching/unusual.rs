@@ -1,9 +1,9 @@
 //! Addresses that are more than plain ASCII: the slow and careful way of [`super::address::parse`].
 //!
 //! The `url` crate reads them by the WHATWG standard, so tricks such as `http://lemonde.fr@evil.com/` or
-//! `http://evil.com\@lemonde.fr/` end at the host that a browser would contact. Archives also hold hosts that browsers
-//! refuse (`%3F`, `]`, blanks); a crawler did fetch them, mostly from below a wildcard name. There the authority
-//! is cut by hand, so that a listed name at the end of such a host still counts.
+//! `http://evil.com\@lemonde.fr/` end at the host that a browser would contact. Archives also hold hosts that
+//! browsers refuse (`%3F`, `]`, blanks); a crawler did fetch them, mostly from below a wildcard name. There
+//! the authority is cut by hand, so that a listed name at the end of such a host still counts.
 
 use std::borrow::Cow;
 
@@ -53,8 +53,8 @@ fn with_scheme(url: &str) -> Result<Address<'static>, Unaddressed> {
     address.filter(|address| !address.host.is_empty()).ok_or(Unaddressed::NoHost)
 }
 
-/// An address without a scheme (`lemonde.fr/a`), as some line files hold it. Only a name below a known public suffix is
-/// believed to be one, since a file name looks much the same.
+/// An address without a scheme (`lemonde.fr/a`), as some line files hold it. Only a name below a known public
+/// suffix is believed to be one, since a file name looks much the same.
 fn bare(url: &str) -> Option<Address<'static>> {
     let authority = url.split(AUTHORITY_ENDS).next()?;
     if authority.is_empty() || authority.contains('@') {
@@ -79,8 +79,8 @@ fn cut_by_hand(url: &str) -> Option<Address<'static>> {
     Some(owned(&labels.join("."), up_to_query(rest)))
 }
 
-/// Resolves `%6C` and the like where they stand for a character of a name. Other escapes stay: no name server was ever
-/// asked for what they stand for.
+/// Resolves `%6C` and the like where they stand for a character of a name. Other escapes stay: no name server
+/// was ever asked for what they stand for.
 fn unescaped(host: &str) -> String {
     let mut parts = host.split('%');
     let mut plain = parts.next().unwrap_or_default().to_owned();
