@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::command;
 use crate::error::{Error, Result};
-use crate::evidence::table::printable_line;
+use crate::escape::printable_line;
 use crate::exit::Exit;
 
 /// Version, commit.
@@ -45,11 +45,17 @@ enum Command {
     /// Scan shards for the domains of a publisher list and write the evidence
     Scan(Box<command::scan::Args>),
     /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
+    )]
     Completions {
         /// The shell
         shell: Shell,
     },
     /// Print the manual page in roff, for `man -l`
+    #[command(
+        after_help = "Example:\n  shardproof man scan > shardproof-scan.1\n\nExit codes: 0 printed, 2 wrong request."
+    )]
     Man {
         /// The page of one command, for example `scan`
         command: Option<String>,
@@ -119,7 +125,7 @@ fn print(bytes: &[u8]) -> Result<Exit> {
 fn complain(error: &Error) {
     for (index, line) in error.to_string().lines().enumerate() {
         let start = if index == 0 { "error: " } else { "" };
-        eprintln!("{start}{}", printable_line(line));
+        let _ = writeln!(io::stderr(), "{start}{}", printable_line(line));
     }
 }
 

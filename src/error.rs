@@ -6,6 +6,7 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::escape::shown;
 use crate::exit::Exit;
 
 /// The reason why a command cannot go on.
@@ -32,7 +33,7 @@ impl Error {
 
     /// A file operation that failed, with its path. Results cannot be written: exit code 1.
     pub fn io(doing: &str, path: &Path, error: &std::io::Error) -> Error {
-        Error::failure(format!("cannot {doing} `{}`: {error}", path.display()))
+        Error::failure(format!("cannot {doing} `{}`: {error}", shown(path)))
     }
 
     /// Adds the way out.

@@ -5,7 +5,7 @@
 //! before it:
 //!
 //! ```text
-//! place, error, exit
+//! place, error, exit, escape
 //!   <- container   gzip members, zstd frames, plain bytes: decoded bytes and the place of each member
 //!   <- record      WARC, ARC, JSON lines, text: one record, its address, its date
 //!   <- matching    the publisher list: which rule covers an address
@@ -45,6 +45,7 @@ pub mod cli;
 pub mod command;
 pub mod container;
 pub mod error;
+pub mod escape;
 pub mod evidence;
 pub mod exit;
 pub mod matching;

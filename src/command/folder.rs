@@ -12,6 +12,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::escape::shown;
 use crate::evidence::manifest::{self, Settings};
 
 /// The folder of a run under way, in the evidence folder: its settings and its parts.
@@ -57,7 +58,7 @@ impl Folder {
         } else if stands && !is_only_work(out) {
             return Err(Error::request(format!(
                 "the output folder `{}` holds files that are not of a run",
-                out.display()
+                shown(out)
             ))
             .hint("name a new or empty folder with `--out`; nothing was changed"));
         }
@@ -93,7 +94,7 @@ fn refuse_others(out: &Path, earlier: &Settings, settings: &Settings) -> Result<
     }
     Err(Error::request(format!(
         "the output folder `{}` belongs to a run with other settings ({})",
-        out.display(),
+        shown(out),
         differences.join("; ")
     ))
     .hint("go on with the settings of that run, or name another folder with `--out`; nothing was changed"))
@@ -102,7 +103,7 @@ fn refuse_others(out: &Path, earlier: &Settings, settings: &Settings) -> Result<
 fn read_settings(path: &Path) -> Result<Settings> {
     let bytes = fs::read(path).map_err(|error| Error::io("read", path, &error))?;
     serde_json::from_slice(&bytes).map_err(|error| {
-        Error::request(format!("`{}` is not of this version: {error}", path.display()))
+        Error::request(format!("`{}` is not of this version: {error}", shown(path)))
             .hint("name another folder with `--out`; nothing was changed")
     })
 }
@@ -120,7 +121,7 @@ fn lock(out: &Path, path: &Path) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
-            Err(Error::request(format!("another run is at work in the output folder `{}`", out.display())))
+            Err(Error::request(format!("another run is at work in the output folder `{}`", shown(out))))
         }
         // Some network file systems have no locks; a run there is possible all the same.
         Err(TryLockError::Error(_)) => Ok(file),
@@ -128,6 +129,6 @@ fn lock(out: &Path, path: &Path) -> Result<File> {
 }
 
 fn unusable(out: &Path, error: &std::io::Error) -> Error {
-    Error::request(format!("cannot use the output folder `{}`: {error}", out.display()))
+    Error::request(format!("cannot use the output folder `{}`: {error}", shown(out)))
         .hint("name a folder that can be written with `--out`; nothing was read")
 }

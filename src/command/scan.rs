@@ -1,6 +1,6 @@
 //! `shardproof scan`: shards and a publisher list in, evidence out.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,14 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{ValueEnum, ValueHint};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::folder::{Folder, State};
 use super::show::{self, Style, Total};
 use crate::error::{Error, Result};
+use crate::escape::{printable_line, shown};
 use crate::evidence::manifest::{self, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
-use crate::evidence::table::{hex, printable_line};
+use crate::evidence::table::hex;
 use crate::evidence::tables::{self, Plan as Tables, Summary};
 use crate::exit::Exit;
 use crate::matching::{DomainRules, publishers};
@@ -37,6 +39,9 @@ Examples:
 
 Ctrl-C keeps the finished shards; the same command goes on where it stopped.
 Exit codes: 0 all examined, 1 nothing usable, 2 wrong request, 3 done with gaps, 130 interrupted.";
+
+const FIELDS_HINT: &str =
+    "for example `--fields url=link,text=body,date=seen`; a dot goes into an object: `url=meta.url`";
 
 /// Options of `scan`.
 #[derive(Debug, clap::Args)]
@@ -124,7 +129,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let plan = plan::resolve(&args.shards, io::stdin())?;
     let list = publishers::load(&args.domains).map_err(|error| Error::request(error.to_string()))?;
     let fields = args.fields.as_deref().map(fields::custom).transpose();
-    let fields = fields.map_err(|error| Error::request(error.to_string()))?;
+    let fields = fields.map_err(|error| Error::request(error.to_string()).hint(FIELDS_HINT))?;
     let options = Options {
         out: args.out.clone(),
         depth: match args.depth {
@@ -142,7 +147,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let folder = match Folder::open(&args.out, &settings)? {
         State::Open(folder) => folder,
         State::Complete(code) => {
-            args.say(&format!("this run is complete in `{}`; nothing was read again", args.out.display()));
+            args.say(&format!("this run is complete in `{}`; nothing was read again", shown(&args.out)));
             return Ok(if code == Exit::AllExamined.code() { Exit::AllExamined } else { Exit::Gaps });
         }
     };
@@ -169,7 +174,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         args.say(&format!(
             "interrupted: {kept} of {} shards are finished and kept in `{}`; the same command goes on",
             plan.shards.len(),
-            args.out.display()
+            shown(&args.out)
         ));
         return Ok(Exit::Interrupted);
     }
@@ -196,15 +201,18 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
 }
 
 impl Args {
+    /// Says a line on standard error, in the form that was asked for. Nobody listening is no reason to stop.
     fn say(&self, line: &str) {
-        if !self.quiet {
-            eprintln!("{}", printable_line(line));
-        }
+        let _ = match (self.quiet, self.json_progress) {
+            (true, _) => Ok(()),
+            (false, true) => writeln!(io::stderr(), "{}", json!({ "message": line })),
+            (false, false) => writeln!(io::stderr(), "{}", printable_line(line)),
+        };
     }
 }
 
 fn settings(args: &Args, options: &Options, plan: &Plan, domains_sha256: &str) -> Settings {
-    let names: Vec<String> = plan.shards.iter().map(Shard::name).collect();
+    let names: Vec<&str> = plan.shards.iter().map(|shard| shard.name.as_str()).collect();
     Settings {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         domains_sha256: domains_sha256.to_owned(),
@@ -270,8 +278,8 @@ fn work(
 
 fn write_tables(args: &Args, scan: &Scan<'_>, rules: &DomainRules, shards: usize) -> Result<Summary> {
     let parts: Vec<PathBuf> = (0..shards).map(|number| scan.part(number)).collect();
-    let titles: Vec<(String, String)> =
-        rules.list().titles().map(|title| (title.publisher.to_owned(), title.title.to_owned())).collect();
+    let titles: Vec<(&str, &str)> =
+        rules.list().titles().map(|title| (title.publisher, title.title)).collect();
     let plan = Tables {
         out: &args.out,
         parts: &parts,
@@ -313,10 +321,10 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
     }
     let more = summary.gap_total().saturating_sub(summary.gaps.len() as u64);
     if more > 0 {
-        args.say(&format!("and {more} more gaps, all in `{}`", args.out.join("shards.csv").display()));
+        args.say(&format!("and {more} more gaps, all in `{}`", shown(&args.out.join("shards.csv"))));
     }
     if io::stderr().is_terminal() {
-        args.say(&format!("evidence: `{}`", args.out.display()));
+        args.say(&format!("evidence: `{}`", shown(&args.out)));
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::output::Table;
 use super::table::cell;
+use crate::escape::shown;
 use crate::record::identity::Identity;
 
 /// What is counted for a domain.
@@ -99,7 +100,7 @@ impl Totals {
             let (Some(domain), Some(records), Some(text)) = (row.get(0), number(1), number(2)) else {
                 return Err(io::Error::other(format!(
                     "`{}` is not a census of this tool",
-                    beside(part).display()
+                    shown(&beside(part))
                 )));
             };
             let sum = domains.entry(domain.to_owned()).or_default();

@@ -21,6 +21,9 @@ pub enum Flag {
     Revisit,
     /// Bytes follow the record within its member that its stated length does not cover.
     SurplusBytes,
+    /// Stands inside the block of a record whose stated length proved wrong: it may be a record that was swallowed, or part
+    /// of what that record holds.
+    Doubtful,
     /// Stands in a compressed stream whose end, and so whose checksum, could not be verified.
     UnverifiedStream,
     /// The record describes a text whose file was not at hand.
@@ -36,6 +39,7 @@ impl Flag {
             Flag::UnreadableDate => "unreadable_date",
             Flag::Revisit => "revisit",
             Flag::SurplusBytes => "surplus_bytes",
+            Flag::Doubtful => "doubtful",
             Flag::UnverifiedStream => "unverified_stream",
             Flag::TextNotAtHand => "text_not_at_hand",
         }

@@ -150,12 +150,16 @@ impl Sealed {
         }
     }
 
-    /// Its rows in order, each with what was known only at the end of the shard: its SHA-256, and the flag of a stream
-    /// that could not be verified.
+    /// Its rows in order, each with what was known only at the end of the shard: its SHA-256, the flag of a stream that
+    /// could not be verified, and the file of kept records.
     ///
     /// # Errors
     /// When the part cannot be read, or what `each` returns.
-    pub fn rows(mut self, mut each: impl FnMut(&csv::StringRecord) -> io::Result<()>) -> io::Result<()> {
+    pub fn rows(
+        mut self,
+        kept_file: &str,
+        mut each: impl FnMut(&csv::StringRecord) -> io::Result<()>,
+    ) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
         let rows = BufReader::new(self.file.take(self.rows_length));
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
@@ -163,16 +167,23 @@ impl Sealed {
         let shard_sha256 = self.footer.receipt.sha256.map(|digest| hex(&digest)).unwrap_or_default();
         while reader.read_record(&mut record).map_err(io::Error::other)? {
             let unverified = is_within(&record, &self.footer.unverified);
-            each(&completed(&record, unverified, &shard_sha256))?;
+            each(&completed(&record, unverified, &shard_sha256, kept_file))?;
         }
         Ok(())
     }
 }
 
 /// A row with what was known only at the end of its shard.
-fn completed(record: &csv::StringRecord, unverified: bool, shard_sha256: &str) -> csv::StringRecord {
+fn completed(
+    record: &csv::StringRecord,
+    unverified: bool,
+    shard_sha256: &str,
+    kept_file: &str,
+) -> csv::StringRecord {
     const FLAGS: usize = row::column("flags");
     const SHARD_SHA256: usize = row::column("shard_sha256");
+    const KEPT_FILE: usize = row::column("kept_file");
+    let is_kept = record.get(row::column("kept_length")).is_some_and(|length| !length.is_empty());
     let mut flags = record.get(FLAGS).unwrap_or_default().to_owned();
     if unverified {
         let joint = if flags.is_empty() { "" } else { ";" };
@@ -181,6 +192,7 @@ fn completed(record: &csv::StringRecord, unverified: bool, shard_sha256: &str) -
     let cells = record.iter().enumerate().map(|(index, cell)| match index {
         FLAGS => &flags,
         SHARD_SHA256 => shard_sha256,
+        KEPT_FILE if is_kept => kept_file,
         _ => cell,
     });
     csv::StringRecord::from_iter(cells)
@@ -217,7 +229,7 @@ mod tests {
         let whole = fs::read(&path).unwrap();
         let sealed = Sealed::open(&path).unwrap().unwrap();
         assert_eq!(sealed.footer.receipt.reason, "no\nsuch");
-        sealed.rows(|_| panic!("there is no row")).unwrap();
+        sealed.rows("", |_| panic!("there is no row")).unwrap();
         assert!(Sealed::open(&path).unwrap().unwrap().is_intact().unwrap());
         fs::write(&path, [b"0\n".as_slice(), &whole].concat()).unwrap();
         assert!(!Sealed::open(&path).unwrap().unwrap().is_intact().unwrap(), "rows that were not sealed");

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Sha256Bytes;
 use super::row;
-use super::table::{cell, hex, printable};
+use super::table::{cell, hex};
 use super::tally::{Tally, Unread};
 use crate::container::Container;
 use crate::record::identity::Identity;
@@ -263,7 +263,7 @@ impl Receipt {
             Some(length) => length.to_string(),
             None => "length not promised".to_owned(),
         };
-        let text = |text: &str| cell(&printable(text)).into_owned();
+        let text = |text: &str| cell(text).into_owned();
         vec![
             text(&self.identity.dataset),
             text(&self.identity.release),

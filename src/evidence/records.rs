@@ -3,6 +3,7 @@
 //! A record that fills a member is copied as it is stored. One out of a larger stream cannot be, so its decoded
 //! bytes become a member of their own: the record is the same, its compression is ours.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-use super::finding::Finding;
+use super::finding::{Finding, Sha256Bytes};
+use super::receipt::Receipt;
 use super::row::Kept;
 use super::table::hex;
 use crate::place::Place;
@@ -20,24 +22,25 @@ use crate::record::identity::Identity;
 /// The folder of kept records, in the evidence folder.
 pub const FOLDER: &str = "records";
 
-/// The kept records of one shard, under way.
+/// The kept records of one shard, beside its part until the tables are made.
 pub struct Keeper {
-    /// Path from the evidence folder.
-    name: String,
     path: PathBuf,
     aside: PathBuf,
     file: Option<BufWriter<File>>,
     length: u64,
 }
 
+/// Where the copies of a part stand until they get their final name.
+pub fn beside(part: &Path) -> PathBuf {
+    part.with_extension("records")
+}
+
 impl Keeper {
-    /// Keeps records of `shard`, a file of `stored` bytes, in the evidence folder `out`. `ending` is `warc.gz`,
-    /// `arc.gz` or `jsonl.gz`.
-    pub fn new(out: &Path, shard: &Identity, stored: u64, ending: &str) -> Keeper {
-        let name = format!("{FOLDER}/{}.{ending}", stem(shard, stored));
-        let path = out.join(&name);
-        let aside = path.with_extension("gz.tmp");
-        Keeper { name, path, aside, file: None, length: 0 }
+    /// Keeps records of the shard whose part will stand at `part`.
+    pub fn new(part: &Path) -> Keeper {
+        let path = beside(part);
+        let aside = part.with_extension("records.tmp");
+        Keeper { path, aside, file: None, length: 0 }
     }
 
     /// Copies the record of a finding and tells where the copy stands. `None` when its bytes are not at hand.
@@ -48,54 +51,130 @@ impl Keeper {
         let Some(bytes) = &finding.bytes else { return Ok(None) };
         match finding.place {
             Place::Member(_) => self.append(bytes).map(Some),
-            Place::Decoded(_) => self.append(&compress(&[bytes])?).map(Some),
-            Place::Line(..) => self.append(&compress(&[bytes, b"\n"])?).map(Some),
+            Place::Decoded(_) => self.append_decoded(&[bytes]).map(Some),
+            Place::Line(..) => self.append_decoded(&[bytes, b"\n"]).map(Some),
         }
     }
 
-    /// Copies stored bytes that are no finding: the first record of an ARC file, without which a copy is not valid.
+    /// Copies decoded bytes as a member of their own; also those of an ARC file's first record, without which a copy of
+    /// others is not valid.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn append(&mut self, member: &[u8]) -> io::Result<Kept> {
+    pub fn append_decoded(&mut self, pieces: &[&[u8]]) -> io::Result<Kept> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        for piece in pieces {
+            encoder.write_all(piece)?;
+        }
+        self.append(&encoder.finish()?)
+    }
+
+    fn append(&mut self, member: &[u8]) -> io::Result<Kept> {
         let file = match &mut self.file {
             Some(file) => file,
-            None => {
-                if let Some(folder) = self.aside.parent() {
-                    fs::create_dir_all(folder)?;
-                }
-                self.file.insert(BufWriter::new(File::create(&self.aside)?))
-            }
+            None => self.file.insert(BufWriter::new(File::create(&self.aside)?)),
         };
         file.write_all(member)?;
-        let kept = Kept { file: self.name.clone(), offset: self.length, length: member.len() as u64 };
+        let kept = Kept { offset: self.length, length: member.len() as u64 };
         self.length += member.len() as u64;
         Ok(kept)
     }
 
-    /// Puts the copies in their place, before the part that points at them is sealed.
+    /// Completes the copies, before the part that points at them is sealed. Copies of an earlier state go.
     ///
     /// # Errors
     /// When they cannot be written.
     pub fn seal(self) -> io::Result<()> {
-        let Some(mut file) = self.file else { return Ok(()) };
-        file.flush()?;
-        file.get_ref().sync_data()?;
-        fs::rename(&self.aside, &self.path)
+        match self.file {
+            Some(mut file) => {
+                file.flush()?;
+                file.get_ref().sync_data()?;
+                fs::rename(&self.aside, &self.path)
+            }
+            None if self.path.exists() => fs::remove_file(&self.path),
+            None => Ok(()),
+        }
     }
 }
 
-fn compress(pieces: &[&[u8]]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    for piece in pieces {
-        encoder.write_all(piece)?;
+/// The files of kept records in the evidence folder, put there while the tables are made.
+pub struct Collection {
+    out: PathBuf,
+    names: BTreeSet<String>,
+}
+
+impl Collection {
+    /// The collection in the evidence folder `out`.
+    pub fn new(out: &Path) -> Collection {
+        Collection { out: out.to_owned(), names: BTreeSet::new() }
     }
-    encoder.finish()
+
+    /// Puts the copies of a part into the collection and returns their path from the evidence folder; empty when there
+    /// are none.
+    ///
+    /// # Errors
+    /// When they cannot be put there.
+    pub fn add(&mut self, part: &Path, receipt: &Receipt) -> io::Result<String> {
+        let copies = beside(part);
+        if !copies.exists() {
+            return Ok(String::new());
+        }
+        let folder = self.out.join(FOLDER);
+        fs::create_dir_all(&folder)?;
+        let stem = stem(&receipt.identity, receipt.sha256);
+        let ending = ending(receipt);
+        let mut name = format!("{stem}.{ending}");
+        // Two shards of one name, of which the hashes were not asked for. The order of the parts decides.
+        let mut number = 2;
+        while !self.names.insert(name.clone()) {
+            name = format!("{stem}-{number}.{ending}");
+            number += 1;
+        }
+        let path = folder.join(&name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        // A part that is kept for the next run needs its copies as well.
+        if fs::hard_link(&copies, &path).is_err() {
+            fs::copy(&copies, &path)?;
+        }
+        Ok(format!("{FOLDER}/{name}"))
+    }
+
+    /// Removes what no row points at: copies of an earlier state of a shard.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or a file not be removed.
+    pub fn finish(self) -> io::Result<()> {
+        let folder = self.out.join(FOLDER);
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if !self.names.contains(&*entry.file_name().to_string_lossy()) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The ending of a file of kept records, by what they are.
+fn ending(receipt: &Receipt) -> &'static str {
+    match receipt.format.as_str() {
+        "warc" => "warc.gz",
+        "arc" => "arc.gz",
+        "text" | "oscar with metadata" => "txt.gz",
+        _ => "jsonl.gz",
+    }
 }
 
 /// A file name out of a shard's name: its last component without the known endings, harmless characters only, and
 /// eight digits of a digest so that equal names of two releases, or of a shard and a cut copy of it, do not meet.
-fn stem(shard: &Identity, stored: u64) -> String {
+fn stem(shard: &Identity, sha256: Option<Sha256Bytes>) -> String {
     let name = crate::record::identity::file_name(&shard.shard);
     let stem = name.split(".warc").next().unwrap_or(name);
     let stem = stem.split(".arc").next().unwrap_or(stem);
@@ -108,7 +187,8 @@ fn stem(shard: &Identity, stored: u64) -> String {
             },
         )
         .collect();
-    let digest = Sha256::digest(format!("{}\n{}\n{}\n{stored}", shard.dataset, shard.release, shard.shard));
+    let content = sha256.map(|digest| hex(&digest)).unwrap_or_default();
+    let digest = Sha256::digest(format!("{}\n{}\n{}\n{content}", shard.dataset, shard.release, shard.shard));
     format!("{plain}-{}", &hex(&digest)[..8])
 }
 
@@ -120,7 +200,7 @@ mod tests {
     fn no_name_leaves_the_folder() {
         for name in ["../../x.warc.gz", "/etc/passwd", "a/../../b", "..", "", "=x\u{1b}", "C:\\x"] {
             let shard = Identity { shard: name.into(), ..Identity::default() };
-            let stem = stem(&shard, 7);
+            let stem = stem(&shard, None);
             assert!(stem.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-'), "{stem}");
         }
     }

@@ -3,7 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::finding::{Facts, Finding, Flag, Reason};
-use super::table::{cell, hex, literal, token};
+use super::table::{cell, hex, token};
+use crate::escape::literal;
 use crate::matching::MatchKind;
 use crate::place::Place;
 use crate::record::date;
@@ -81,11 +82,9 @@ const fn same(one: &[u8], other: &[u8]) -> bool {
     true
 }
 
-/// Where the copy of a record stands among the kept records.
+/// Where the copy of a record stands among those of its shard. The file gets its name when the tables are made.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// Path from the evidence folder.
-    pub file: String,
     /// Offset of the member in that file.
     pub offset: u64,
     /// Its compressed length.
@@ -135,7 +134,6 @@ fn row(shard: &Identity, finding: &Finding, reason: &Reason, kept: Option<&Kept>
     set(const { column("original_url") }, reason.original_url.as_deref().map(literal).unwrap_or_default());
     set(const { column("flags") }, flags(&facts.flags));
     if let Some(kept) = kept {
-        set(const { column("kept_file") }, cell(&kept.file).into_owned());
         set(const { column("kept_offset") }, kept.offset.to_string());
         set(const { column("kept_length") }, kept.length.to_string());
     }

@@ -7,37 +7,7 @@
 
 use std::borrow::Cow;
 
-/// A JSON string literal.
-pub fn literal(text: &str) -> String {
-    // Beside what JSON asks for, the characters that move a cursor or turn the direction of text are escaped.
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            _ if needs_escape(character) => {
-                let mut units = [0; 2];
-                for unit in character.encode_utf16(&mut units) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-            _ => out.push(character),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// Controls of either block, and the invisible marks that reorder or hide text.
-fn needs_escape(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-}
+use crate::escape::{literal, needs_escape};
 
 /// A cell of any origin: as it is when it is harmless, else as a literal.
 pub fn cell(text: &str) -> Cow<'_, str> {
@@ -61,20 +31,6 @@ pub fn token(text: &str) -> Cow<'_, str> {
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
-}
-
-/// Text of any origin made fit for one line of a terminal.
-pub fn printable(text: &str) -> String {
-    let escaped = literal(text);
-    escaped[1..escaped.len() - 1].to_owned()
-}
-
-/// [`printable`] for a line of our own words: quotes and backslashes stay as they are.
-pub fn printable_line(line: &str) -> String {
-    match line.chars().any(char::is_control) {
-        true => printable(line),
-        false => line.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -121,6 +77,5 @@ mod tests {
             assert_eq!(token(text), text);
         }
         assert_eq!(cell("L'Équipe, le journal"), "L'Équipe, le journal");
-        assert_eq!(printable("a\u{1b}[2J\n"), "a\\u001b[2J\\n");
     }
 }

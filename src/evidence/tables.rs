@@ -15,9 +15,11 @@ use super::distinct::Distinct;
 use super::output::{Table, Written, aside};
 use super::part::{Footer, Sealed};
 use super::receipt::{self, Receipt, Status};
+use super::records::Collection;
 use super::row::{self, column};
 use super::table::cell;
 use super::tally::Tally;
+use crate::escape::shown;
 
 /// What the final tables are to hold.
 pub struct Plan<'p> {
@@ -26,7 +28,7 @@ pub struct Plan<'p> {
     /// The sealed part of each shard.
     pub parts: &'p [PathBuf],
     /// Publisher and title of each entry of the list, in its order.
-    pub titles: &'p [(String, String)],
+    pub titles: &'p [(&'p str, &'p str)],
     /// Keep the rows of `presence.csv` that say zero.
     pub zero_rows: bool,
     /// Write `hosts.csv`.
@@ -113,10 +115,11 @@ pub fn write(plan: &Plan<'_>) -> io::Result<Summary> {
         presence: Table::create(plan.out, "presence", PRESENCE)?,
         totals: BTreeMap::new(),
         corpora: BTreeMap::new(),
-        titles: plan.titles.iter().enumerate().map(|(index, title)| (title.clone(), index)).collect(),
+        titles: plan.titles.iter().enumerate().map(|(index, title)| (*title, index)).collect(),
         urls: Distinct::new(plan.out),
         payloads: Distinct::new(plan.out),
         hosts: Totals::default(),
+        records: Collection::new(plan.out),
         summary: Summary::default(),
     };
     for part in in_order(plan.parts)? {
@@ -157,7 +160,7 @@ fn in_order(parts: &[PathBuf]) -> io::Result<Vec<Placed>> {
 }
 
 fn sealed(path: &Path) -> io::Result<Sealed> {
-    Sealed::open(path)?.ok_or_else(|| io::Error::other(format!("`{}` is not a sealed part", path.display())))
+    Sealed::open(path)?.ok_or_else(|| io::Error::other(format!("`{}` is not a sealed part", shown(path))))
 }
 
 /// What a title has in one shard, or in one release.
@@ -217,10 +220,11 @@ struct Writing<'p> {
     presence: Table,
     totals: BTreeMap<(usize, Corpus), Count>,
     corpora: BTreeMap<Corpus, Shards>,
-    titles: HashMap<(String, String), usize>,
+    titles: HashMap<(&'p str, &'p str), usize>,
     urls: Distinct,
     payloads: Distinct,
     hosts: Totals,
+    records: Collection,
     summary: Summary,
 }
 
@@ -245,7 +249,8 @@ impl Writing<'_> {
         shards.whole += u64::from(receipt.is_whole());
         shards.gaps += u64::from(receipt.is_gap());
         let number = shards.number;
-        let counts = self.rows(part, number)?;
+        let kept_file = self.records.add(&placed.path, &receipt)?;
+        let counts = self.rows(part, number, &kept_file)?;
         self.present(&receipt, &counts)?;
         for (title, (count, _)) in counts {
             self.totals.entry((title, corpus.clone())).or_default().add(&count);
@@ -272,17 +277,22 @@ impl Writing<'_> {
     }
 
     /// Copies the rows of a part and counts them by title.
-    fn rows(&mut self, part: Sealed, corpus: u32) -> io::Result<BTreeMap<usize, (Count, HashSet<String>)>> {
+    fn rows(
+        &mut self,
+        part: Sealed,
+        corpus: u32,
+        kept_file: &str,
+    ) -> io::Result<BTreeMap<usize, (Count, HashSet<String>)>> {
         let mut counts: BTreeMap<usize, (Count, HashSet<String>)> = BTreeMap::new();
         let Writing { matches, titles, urls, payloads, summary, .. } = self;
         let list = titles.len() as u32;
-        part.rows(|row| {
+        part.rows(kept_file, |row| {
             matches.row(row)?;
             summary.matches += 1;
             let cell = |index: usize| row.get(index).unwrap_or_default();
             let key =
                 (unguarded(cell(const { column("publisher") })), unguarded(cell(const { column("title") })));
-            let Some(&title) = titles.get(&key) else { return Ok(()) };
+            let Some(&title) = titles.get(&(key.0.as_str(), key.1.as_str())) else { return Ok(()) };
             let (count, seen) = counts.entry(title).or_default();
             let mirror = cell(const { column("match_kind") }) == "mirror";
             count.capture(mirror, cell(const { column("archive_date") }));
@@ -374,6 +384,7 @@ impl Writing<'_> {
         for file in &self.summary.files {
             fs::rename(aside(self.plan.out, &file.path), self.plan.out.join(&file.path))?;
         }
+        self.records.finish()?;
         Ok(self.summary)
     }
 }

@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead};
 
-use super::{LONGEST_HEAD, RecordType, arc, warc};
+use super::{LARGEST_BLOCK, LONGEST_HEAD, RecordType, arc, warc};
 use crate::place::Extent;
 
 /// The two archive formats.
@@ -88,17 +88,43 @@ pub struct Archive<R> {
     position: u64,
     /// The next head's first line was already read, at this offset, while looking for it.
     found: Option<u64>,
+    /// An error of the input that came behind a record that was complete.
+    deferred: Option<io::Error>,
+    /// The last block with the line ends behind it, if it was held.
+    block: Vec<u8>,
+    held: bool,
+    /// A block that is read again, and how many of its bytes are left.
+    replay: Vec<u8>,
+    again: usize,
+    doubtful: u64,
 }
 
 impl<R: BufRead> Archive<R> {
     /// Reads records out of `input`, whose first byte has offset `position` in the decoded bytes.
     pub fn new(input: R, format: Format, position: u64) -> Archive<R> {
-        Archive { input, format, position, found: None }
+        Archive {
+            input,
+            format,
+            position,
+            found: None,
+            deferred: None,
+            block: Vec::new(),
+            held: false,
+            replay: Vec::new(),
+            again: 0,
+            doubtful: 0,
+        }
     }
 
     /// Offset of the next byte.
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Records before this offset were found inside the block of another one that proved to state a wrong length. They
+    /// may be records that it swallowed, or part of what it holds.
+    pub fn doubtful_until(&self) -> u64 {
+        self.doubtful
     }
 
     /// The bytes behind the records, for what they can tell (the length of a member, a gap).
@@ -116,11 +142,14 @@ impl<R: BufRead> Archive<R> {
     /// # Errors
     /// See [`Trouble`]. After [`Trouble::Stray`] the reader may be asked again.
     pub fn next(&mut self, head: &mut Vec<u8>) -> Result<Option<u64>, Trouble> {
+        if let Some(error) = self.deferred.take() {
+            return Err(Trouble::Input(error));
+        }
         let at = match self.found.take() {
             Some(at) => at,
             None => {
                 head.clear();
-                self.skip_line_ends(|_| ())?;
+                self.skip_line_ends(&mut 0, |_| ())?;
                 let at = self.position;
                 if self.line(head)? == 0 {
                     return Ok(None);
@@ -150,33 +179,74 @@ impl<R: BufRead> Archive<R> {
         Ok(Some(at))
     }
 
-    /// Hands the next `length` bytes to `sink`. True when all of them were there.
+    /// Hands the next `length` bytes to `sink`. True when all of them were there. With `hold`, a block of ordinary size is
+    /// kept for [`Archive::rewind`].
     ///
     /// # Errors
     /// [`Trouble::Input`].
-    pub fn block(&mut self, length: u64, mut sink: impl FnMut(&[u8])) -> Result<bool, Trouble> {
+    pub fn block(&mut self, length: u64, hold: bool, mut sink: impl FnMut(&[u8])) -> Result<bool, Trouble> {
+        self.held = hold && length <= LARGEST_BLOCK as u64 && self.again == 0;
+        self.block.clear();
         let mut left = length;
         while left > 0 {
-            let bytes = self.input.fill_buf()?;
+            let again = self.again;
+            let bytes = match again {
+                0 => self.input.fill_buf()?,
+                _ => &self.replay[self.replay.len() - again..],
+            };
             if bytes.is_empty() {
                 return Ok(false);
             }
             let count = usize::try_from(left).map_or(bytes.len(), |left| left.min(bytes.len()));
             sink(&bytes[..count]);
+            if self.held {
+                self.block.extend_from_slice(&bytes[..count]);
+            }
             self.advance(count);
             left -= count as u64;
         }
         Ok(true)
     }
 
-    /// Hands the line ends behind a block to `sink`.
+    /// Hands the line ends behind a block to `sink`. With `defer`, an error of the input behind a record that is complete
+    /// is kept for [`Archive::next`], since it belongs to what follows.
     ///
     /// # Errors
     /// [`Trouble::Input`]; for a compressed member this is where its checksum speaks.
-    pub fn close(&mut self, sink: impl FnMut(&[u8])) -> Result<Closed, Trouble> {
-        let lines = self.skip_line_ends(sink)?;
-        let at_end = self.input.fill_buf()?.is_empty();
+    pub fn close(&mut self, defer: bool, sink: impl FnMut(&[u8])) -> Result<Closed, Trouble> {
+        let mut lines = 0;
+        let mut ends = Vec::new();
+        let mut sink = sink;
+        let both = |piece: &[u8]| {
+            ends.extend_from_slice(piece);
+            sink(piece);
+        };
+        let at_end = match self.skip_line_ends(&mut lines, both).and_then(|()| Ok(self.fill()?.is_empty())) {
+            Ok(at_end) => at_end,
+            Err(error) if defer && lines >= self.format.closing_lines() => {
+                self.deferred = Some(error);
+                false
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if self.held {
+            self.block.extend_from_slice(&ends);
+        }
         Ok(Closed { end: self.position, at_end, complete: lines >= self.format.closing_lines() })
+    }
+
+    /// Goes back to the start of the block that was read last and held, because its length proved to be wrong. False when
+    /// it was not held.
+    pub fn rewind(&mut self) -> bool {
+        if !self.held || self.block.is_empty() {
+            return false;
+        }
+        self.held = false;
+        self.doubtful = self.position;
+        std::mem::swap(&mut self.block, &mut self.replay);
+        self.again = self.replay.len();
+        self.position -= self.again as u64;
+        true
     }
 
     /// After an error of the input that it survived, or a block that did not fit: finds the next head.
@@ -208,7 +278,7 @@ impl<R: BufRead> Archive<R> {
     fn line(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
         let mut length = 0;
         while length < LONGEST_HEAD {
-            let bytes = self.input.fill_buf()?;
+            let bytes = self.fill()?;
             if bytes.is_empty() {
                 break;
             }
@@ -224,23 +294,33 @@ impl<R: BufRead> Archive<R> {
         Ok(length)
     }
 
-    /// Passes over CR and LF. Returns the number of LFs.
-    fn skip_line_ends(&mut self, mut sink: impl FnMut(&[u8])) -> io::Result<u64> {
-        let mut lines = 0;
+    /// Passes over CR and LF, counting the LFs.
+    fn skip_line_ends(&mut self, lines: &mut u64, mut sink: impl FnMut(&[u8])) -> io::Result<()> {
         loop {
-            let bytes = self.input.fill_buf()?;
+            let bytes = self.fill()?;
             let count = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             if count == 0 {
-                return Ok(lines);
+                return Ok(());
             }
-            lines += memchr::memchr_iter(b'\n', &bytes[..count]).count() as u64;
+            *lines += memchr::memchr_iter(b'\n', &bytes[..count]).count() as u64;
             sink(&bytes[..count]);
             self.advance(count);
         }
     }
 
+    /// The next bytes: those of a block that is read again, then the input's.
+    fn fill(&mut self) -> io::Result<&[u8]> {
+        match self.again {
+            0 => self.input.fill_buf(),
+            again => Ok(&self.replay[self.replay.len() - again..]),
+        }
+    }
+
     fn advance(&mut self, bytes: usize) {
-        self.input.consume(bytes);
+        match self.again {
+            0 => self.input.consume(bytes),
+            again => self.again = again - bytes,
+        }
         self.position += bytes as u64;
     }
 }
@@ -275,8 +355,8 @@ mod tests {
                     let parsed = format.parse(&head).unwrap();
                     let Length::Known(length) = parsed.length else { panic!("{parsed:?}") };
                     let mut block = Vec::new();
-                    let whole = archive.block(length, |bytes| block.extend_from_slice(bytes)).unwrap();
-                    let closed = archive.close(|_| ()).unwrap();
+                    let whole = archive.block(length, false, |bytes| block.extend_from_slice(bytes)).unwrap();
+                    let closed = archive.close(false, |_| ()).unwrap();
                     if !whole || !closed.complete {
                         troubles.push(format!("whole {whole}, complete {}", closed.complete));
                     }

@@ -101,5 +101,6 @@ pub const LONGEST_HEAD: usize = 1024 * 1024;
 /// escaping in JSON at worst triples text; a longer line is `unread(too_large)`.
 pub const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
-/// Largest block of which the whole is held in memory, in bytes. Only WAT records need it.
+/// Largest block of which the whole is held in memory, in bytes: for WAT records, and to look again at a block whose
+/// length proved wrong.
 pub const LARGEST_BLOCK: usize = 16 * 1024 * 1024;

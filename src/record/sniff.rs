@@ -64,7 +64,10 @@ fn json_lines(start: &[u8], whole: bool, custom: Option<&FieldMap>) -> Result<Sh
         let refusal = match fields::detect(line) {
             Ok(Detected::Known(map)) => return Ok(Shape::Lines(Box::new(map.clone()))),
             Ok(Detected::Unknown(keys)) => format!("{keys}; name them with `--fields`"),
-            Ok(Detected::NotCorpus) => "JSON, but no documents with a text or an address".to_owned(),
+            Ok(Detected::NotCorpus) => {
+                "JSON lines without a text or an address under a known name; name the fields with `--fields`"
+                    .to_owned()
+            }
             Err(error) => format!("the first line is no JSON document: {error}"),
         };
         first_refusal.get_or_insert(refusal);

@@ -115,13 +115,13 @@ impl<'s> Collector<'s> {
         self.part.unverified(from, to);
     }
 
-    /// Copies stored bytes that belong in front of the kept records.
+    /// Copies a record that belongs in front of the kept ones.
     ///
     /// # Errors
-    /// When they cannot be written.
-    pub fn keep_first(&mut self, member: &[u8]) -> io::Result<()> {
+    /// When it cannot be written.
+    pub fn keep_first(&mut self, record: &[u8]) -> io::Result<()> {
         if let Some(keeper) = &mut self.keeper {
-            keeper.append(member)?;
+            keeper.append_decoded(&[record])?;
         }
         Ok(())
     }

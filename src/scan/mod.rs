@@ -119,13 +119,7 @@ impl Scan<'_> {
                         if finished[number] {
                             continue;
                         }
-                        match shard::scan(
-                            &shard.path,
-                            &self.part(number),
-                            self.rules,
-                            self.options,
-                            &workplace,
-                        ) {
+                        match shard::scan(shard, &self.part(number), self.rules, self.options, &workplace) {
                             Ok(Some(receipt)) => self.progress.ended(receipt.is_gap()),
                             Ok(None) => break,
                             Err(error) => {

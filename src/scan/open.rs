@@ -1,10 +1,8 @@
 //! The first look at a shard: how it is wrapped, what it holds, what it says about itself.
 
-use std::io::{self, BufRead, Read};
-use std::path::Path;
+use std::io::BufRead;
 
 use crate::container::feed::Feed;
-use crate::container::gzip::{Inflater, Member};
 use crate::container::stream::Stream;
 use crate::container::{self, Container, Sniffed};
 use crate::record::archive::{Archive, Format};
@@ -22,6 +20,8 @@ pub struct Opened {
     pub container: Container,
     /// What its first record says about the file.
     pub statement: Statement,
+    /// The first record of an ARC file, decoded: a copy of other records is valid only behind it.
+    pub first_record: Vec<u8>,
 }
 
 impl Opened {
@@ -67,28 +67,32 @@ impl Opened {
                 (Some(trouble), false) => format!("{reason} ({trouble})"),
                 (None, _) => format!("not a shard: {reason}"),
             })?;
-        let statement = match &shape {
-            Shape::Archive(format) => statement(&first, *format),
-            _ => Statement::default(),
+        let (statement, first_record) = match &shape {
+            Shape::Archive(format) => first_record(&first, *format),
+            _ => Default::default(),
         };
-        Ok(Opened { shape, container, statement })
+        Ok(Opened { shape, container, statement, first_record })
     }
 }
 
-/// What the first record says about the file, if it says something.
-fn statement(first: &[u8], format: Format) -> Statement {
+/// What the first record says about the file, if it says something, and for an ARC file the record itself.
+fn first_record(first: &[u8], format: Format) -> (Statement, Vec<u8>) {
     let mut archive = Archive::new(first, format, 0);
-    let mut head = Vec::new();
-    let Ok(Some(_)) = archive.next(&mut head) else { return Statement::default() };
-    let Some(head) = format.parse(&head) else { return Statement::default() };
-    let Length::Known(length) = head.length else { return Statement::default() };
+    let mut bytes = Vec::new();
+    let Ok(Some(at)) = archive.next(&mut bytes) else { return Default::default() };
+    let Some(head) = format.parse(&bytes) else { return Default::default() };
+    let Length::Known(length) = head.length else { return Default::default() };
     let mut block = Vec::new();
     // A block that is longer than the look is read as far as it goes.
-    let _ = archive.block(length, |bytes| block.extend_from_slice(bytes));
+    let _ = archive.block(length, false, |piece| block.extend_from_slice(piece));
+    let _ = archive.close(false, |_| ());
     match (format, head.kind) {
-        (Format::Warc, RecordType::Warcinfo) => Statement::of_warcinfo(&head, &block),
-        (Format::Arc, _) => Statement::of_arc(&head, &block),
-        _ => Statement::default(),
+        (Format::Warc, RecordType::Warcinfo) => (Statement::of_warcinfo(&head, &block), Vec::new()),
+        (Format::Arc, _) => {
+            let record = &first[at as usize..archive.position() as usize];
+            (Statement::of_arc(&head, &block), record.to_vec())
+        }
+        _ => Default::default(),
     }
 }
 
@@ -105,29 +109,4 @@ pub fn name_of(path: &str, opened: &Opened) -> Identity {
             }
         }
     }
-}
-
-/// The ending of a file of kept records.
-pub fn ending(shape: &Shape) -> &'static str {
-    match shape {
-        Shape::Archive(Format::Warc) => "warc.gz",
-        Shape::Archive(Format::Arc) => "arc.gz",
-        Shape::Lines(_) => "jsonl.gz",
-        Shape::Text => "txt.gz",
-    }
-}
-
-/// The stored bytes of the first member: an ARC file is one only with its first record.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn first_member(path: &Path) -> io::Result<Vec<u8>> {
-    let mut inflater = Inflater::default();
-    let mut reader = io::BufReader::new(std::fs::File::open(path)?);
-    let mut member = Member::open(&mut reader, &mut inflater)?;
-    io::copy(&mut member, &mut io::sink())?;
-    let length = member.compressed();
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(length).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -22,20 +22,23 @@ use crate::record::fields::{FieldMap, Kind};
 use crate::record::sniff::Shape;
 use crate::record::{RecordType, identity};
 use crate::source::file;
+use crate::source::plan::Shard as Planned;
 
-/// Reads the shard at `path` and seals its part. `None` when the run was interrupted: there is no part then.
+/// Reads a shard and seals its part. `None` when the run was interrupted: there is no part then.
 ///
 /// # Errors
 /// Only when the results cannot be written.
 pub fn scan(
-    path: &Path,
+    shard: &Planned,
     part: &Path,
     rules: &DomainRules,
     options: &Options,
     place: &Workplace<'_>,
 ) -> io::Result<Option<Receipt>> {
-    let name = path.to_string_lossy().replace('\\', "/");
-    let mut receipt = Receipt::new(identity::file_name(&name), place.depth);
+    let Planned { name, path } = shard;
+    let mut receipt = Receipt::new(identity::file_name(name), place.depth);
+    // Until it says better itself, the shard is called what whoever asked for it called it.
+    receipt.identity.shard.clone_from(name);
     let looked = file::open(path).map_err(|error| (format!("cannot be opened: {error}"), (0, 0)));
     let looked = looked.and_then(|(file, stamp)| {
         let opened = Opened::read(file, options.fields.as_ref()).map_err(|reason| (reason, stamp))?;
@@ -51,12 +54,11 @@ pub fn scan(
         }
     };
     receipt.container = Some(opened.container);
-    receipt.identity = options.name(open::name_of(&name, &opened));
-    let Opened { shape, container, .. } = opened;
-    let keeper =
-        options.keep.then(|| Keeper::new(&options.out, &receipt.identity, stamp.0, open::ending(&shape)));
+    receipt.identity = options.name(open::name_of(name, &opened));
+    let Opened { shape, container, first_record, .. } = opened;
+    let keeper = options.keep.then(|| Keeper::new(part));
     let collector = Collector::new(path, part, receipt, keeper, options.census, place.progress)?;
-    let shard = Shard { path, rules, options, place, container };
+    let shard = Shard { shard, path, rules, options, place, container, first_record };
     match shape {
         Shape::Archive(format) => shard.archive(format, feed, collector, stamp, part),
         Shape::Lines(map) => shard.lines(&map, feed, collector, stamp, part),
@@ -66,11 +68,14 @@ pub fn scan(
 
 /// A shard whose shape is known.
 struct Shard<'s> {
+    shard: &'s Planned,
     path: &'s Path,
     rules: &'s DomainRules,
     options: &'s Options,
     place: &'s Workplace<'s>,
     container: Container,
+    /// The first record of an ARC file, decoded.
+    first_record: Vec<u8>,
 }
 
 impl Shard<'_> {
@@ -87,14 +92,14 @@ impl Shard<'_> {
         let judge = Judge::new(self.rules, self.options.census);
         let task =
             Task { judge, census: self.options.census, keep: self.options.keep, release: &release, format };
+        if format == Format::Arc && self.options.keep {
+            collector.keep_first(&self.first_record)?;
+        }
         if self.container != Container::Gzip {
             collector.receipt.framing = Some(Framing::Stream);
             let stream =
                 streams::scan(Stream::new(feed, self.container)?, self.place, &task, &mut collector)?;
             return self.end(stream.into_feed(), collector, stamp, part);
-        }
-        if format == Format::Arc && self.options.keep {
-            collector.keep_first(&open::first_member(self.path)?)?;
         }
         match members::scan(&mut feed, self.place, &task, &mut collector) {
             Ok(Ended::Done) => {}
@@ -109,7 +114,7 @@ impl Shard<'_> {
     /// Reads the shard once more, each member to its end.
     fn again_in_full(&self, part: &Path) -> io::Result<Option<Receipt>> {
         let place = Workplace { depth: Depth::Content, ..*self.place };
-        scan(self.path, part, self.rules, self.options, &place)
+        scan(self.shard, part, self.rules, self.options, &place)
     }
 
     fn lines(
@@ -127,7 +132,7 @@ impl Shard<'_> {
             match self.beside(pairs::text_names) {
                 Some(text) => {
                     collector.receipt.format = "oscar metadata".to_owned();
-                    collector.receipt.note(&format!("read together with {}", shown(&text)));
+                    collector.receipt.note(&format!("read together with {}", file_name(&text)));
                     return self.only_counted(feed, collector, stamp, part);
                 }
                 None => text_missing = true,
@@ -155,12 +160,9 @@ impl Shard<'_> {
         let stream = match self.metadata() {
             Some((path, map, metadata)) => {
                 collector.receipt.format = "oscar with metadata".to_owned();
-                collector.receipt.note(&format!("addresses from {}", shown(&path)));
-                collector.receipt.identity = self.options.name(identity::of_lines(
-                    &self.path.to_string_lossy().replace('\\', "/"),
-                    map.name(),
-                    map.release(),
-                ));
+                collector.receipt.note(&format!("addresses from {}", file_name(&path)));
+                let named = identity::of_lines(&self.shard.name, map.name(), map.release());
+                collector.receipt.identity = self.options.name(named);
                 let language = collector.receipt.identity.language.clone();
                 let task = self.line_task(&map, &language, false);
                 pairs::scan(stream, metadata, self.place, &task, &mut collector)?
@@ -268,6 +270,6 @@ impl Shard<'_> {
     }
 }
 
-fn shown(path: &Path) -> String {
+fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

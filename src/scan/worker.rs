@@ -64,6 +64,8 @@ struct Open<'h> {
     check: Option<BlockCheck>,
     hash: Option<Sha256>,
     copy: Option<Vec<u8>>,
+    /// Found inside the block of a record whose length proved wrong.
+    doubtful: bool,
 }
 
 impl Worker {
@@ -149,11 +151,12 @@ impl Worker {
         };
         let outcome = opened.and_then(|mut open| {
             let rest = length - open.seen;
-            let whole = archive.block(rest, |piece| open.update(piece))? || length == u64::MAX;
-            let closed = archive.close(|piece| open.close(piece))?;
+            let is_stream = frame == Frame::Stream;
+            let whole = archive.block(rest, is_stream, |piece| open.update(piece))? || length == u64::MAX;
+            let closed = archive.close(is_stream, |piece| open.close(piece))?;
             Ok((open, whole, closed))
         });
-        let (open, whole, closed) = match outcome {
+        let (mut open, whole, closed) = match outcome {
             Ok(outcome) => outcome,
             Err(Trouble::Input(error)) => {
                 let kind = head.kind;
@@ -180,6 +183,18 @@ impl Worker {
             open.broken(batch, at, "the file ends before the line ends that close the record".to_owned());
             return Ok(true);
         }
+        if frame == Frame::Stream
+            && !closed.at_end
+            && !closed.complete
+            && task.format == Format::Warc
+            && archive.rewind()
+        {
+            let what =
+                "a record's stated length is wrong: other bytes follow than the line ends that close it";
+            open.broken(batch, at, what.to_owned());
+            return Ok(false);
+        }
+        open.doubtful = at < archive.doubtful_until();
         let surplus = frame == Frame::Member && !closed.at_end && !closed.complete;
         open.enter(batch, Extent { offset: at, length: closed.end - at }, surplus);
         Ok(true)
@@ -197,7 +212,7 @@ impl Worker {
         let block = &mut self.block;
         block.clear();
         let held = length.min(LARGEST_BLOCK as u64);
-        archive.block(held, |piece| block.extend_from_slice(piece))?;
+        archive.block(held, false, |piece| block.extend_from_slice(piece))?;
         let about = match length > held {
             true => Err(Unread::TooLarge),
             false => envelope(block).ok_or(Unread::UnreadableEnvelope),
@@ -257,6 +272,7 @@ impl<'h> Open<'h> {
             check: found.then(|| BlockCheck::new(&head, task.release)),
             hash: found.then(Sha256::new),
             copy: (found && task.keep).then(Vec::new),
+            doubtful: false,
             head,
         };
         open.close(bytes);
@@ -310,6 +326,7 @@ impl<'h> Open<'h> {
             (Flag::UnreadableDate, head.date.is_some() && judgement.date.is_none()),
             (Flag::Revisit, head.kind == RecordType::Revisit),
             (Flag::SurplusBytes, surplus),
+            (Flag::Doubtful, self.doubtful),
         ];
         flags.extend(signs.into_iter().filter_map(|(flag, is_set)| is_set.then_some(flag)));
         batch.tally.digest(checked.digest);

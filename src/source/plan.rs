@@ -4,33 +4,30 @@
 //! request. What a *listing* names may be missing, as one shard of a hundred thousand; it then has a receipt that
 //! says so. A file that is left aside in a folder is named in the manifest: nothing is skipped in silence.
 
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::escape::shown;
 
 use super::listing;
 
 /// One shard to be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
+    /// How it was named: the line of a listing, or the path, with `/` between folders.
+    pub name: String,
     /// The file.
     pub path: PathBuf,
-}
-
-impl Shard {
-    /// The path as text, for naming the shard.
-    pub fn name(&self) -> String {
-        self.path.to_string_lossy().replace('\\', "/")
-    }
 }
 
 /// The shards of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// Sorted by path, each once.
+    /// Sorted by name, each file once.
     pub shards: Vec<Shard>,
     /// What was left aside, in words.
     pub set_aside: Vec<String>,
@@ -57,9 +54,11 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
             })?;
             let lines = listing::lines(&list);
             if lines.is_empty() {
-                return Err(Error::request("`-`: the list on standard input is empty"));
+                return Err(
+                    Error::request("`-`: the list on standard input is empty").hint("give one path a line")
+                );
             }
-            lines.iter().for_each(|line| found.listed(PathBuf::from(line)));
+            lines.iter().for_each(|line| found.listed(line, PathBuf::from(line)));
         } else {
             found.argument(argument)?;
         }
@@ -68,16 +67,19 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
         return Err(Error::request("no shards were given").hint("name files, folders, patterns or listings"));
     }
     let Found { shards, set_aside, twice } = found;
+    let mut shards: Vec<Shard> = shards.into_values().collect();
+    shards.sort();
     let mut set_aside: Vec<String> = set_aside.into_iter().collect();
     if twice > 0 {
         set_aside.push(format!("{twice} paths were given more than once and are read once"));
     }
-    Ok(Plan { shards: shards.into_iter().map(|path| Shard { path }).collect(), set_aside })
+    Ok(Plan { shards, set_aside })
 }
 
 #[derive(Default)]
 struct Found {
-    shards: BTreeSet<PathBuf>,
+    /// By the path that stays the same however a file is spelt.
+    shards: HashMap<PathBuf, Shard>,
     set_aside: BTreeSet<String>,
     twice: u64,
 }
@@ -110,8 +112,9 @@ impl Found {
     }
 
     fn pattern(&mut self, pattern: &str) -> Result<()> {
-        let paths = glob::glob(pattern)
-            .map_err(|error| Error::request(format!("`{pattern}` is no pattern: {error}")))?;
+        let paths = glob::glob(pattern).map_err(|error| {
+            Error::request(format!("`{pattern}` is no pattern: {error}")).hint("quote `[` as `[[]`")
+        })?;
         let before = self.shards.len() as u64 + self.twice;
         for path in paths {
             let path =
@@ -119,7 +122,7 @@ impl Found {
             match path.is_dir() {
                 true => self
                     .set_aside
-                    .insert(format!("{}: a folder that the pattern `{pattern}` found", path.display())),
+                    .insert(format!("{}: a folder that the pattern `{pattern}` found", shown(&path))),
                 false if listing::is_listing(&path) => {
                     self.listing(&path)?;
                     continue;
@@ -131,35 +134,37 @@ impl Found {
             };
         }
         match self.shards.len() as u64 + self.twice == before {
-            true => Err(Error::request(format!("no file fits the pattern `{pattern}`"))),
+            true => Err(Error::request(format!("no file fits the pattern `{pattern}`"))
+                .hint("check the pattern and the folder it starts from; nothing was read")),
             false => Ok(()),
         }
     }
 
     fn listing(&mut self, path: &Path) -> Result<()> {
-        let lines = listing::read(path).map_err(|error| {
-            Error::request(format!("cannot read the listing `{}`: {error}", path.display()))
-        })?;
+        let lines = listing::read(path)
+            .map_err(|error| Error::request(format!("cannot read the listing `{}`: {error}", shown(path))))?;
         if lines.is_empty() {
-            return Err(Error::request(format!("the listing `{}` is empty", path.display())));
+            return Err(Error::request(format!("the listing `{}` is empty", shown(path)))
+                .hint("a listing holds one path a line"));
         }
-        lines.iter().for_each(|line| self.listed(listing::locate(path, line)));
+        lines.iter().for_each(|line| self.listed(line, listing::locate(path, line)));
         Ok(())
     }
 
     /// A path out of a list: taken as it is, since a missing shard of a list is a gap and no wrong request. A folder
     /// (real listings hold some) stands for the shards in it.
-    fn listed(&mut self, path: PathBuf) {
+    fn listed(&mut self, line: &str, path: PathBuf) {
         match path.is_dir() {
             true if self.walk(&path).is_ok_and(|shards| shards > 0) => {}
-            _ => self.add(path),
+            _ => self.add_named(line.to_owned(), path),
         }
     }
 
     fn folder(&mut self, path: &Path) -> Result<()> {
         let count = self.walk(path).map_err(|error| Error::io("look into the folder", path, &error))?;
         match count {
-            0 => Err(Error::request(format!("no shards in the folder `{}`", path.display()))),
+            0 => Err(Error::request(format!("no shards in the folder `{}`", shown(path)))
+                .hint("hidden files, listings and files that are no shards by their names are left aside")),
             _ => Ok(()),
         }
     }
@@ -174,20 +179,20 @@ impl Found {
             // A link is followed to a file and never into a folder, which could lead back up.
             let is_link = entry.file_type()?.is_symlink();
             if name.starts_with('.') {
-                self.set_aside.insert(format!("{}: hidden", path.display()));
+                self.set_aside.insert(format!("{}: hidden", shown(&path)));
             } else if path.is_dir() {
                 match is_link {
-                    true => drop(self.set_aside.insert(format!("{}: a link to a folder", path.display()))),
+                    true => drop(self.set_aside.insert(format!("{}: a link to a folder", shown(&path)))),
                     false => count += self.walk(&path)?,
                 }
             } else if listing::is_listing(&path) {
                 self.set_aside
-                    .insert(format!("{}: a listing; give it as an argument to follow it", path.display()));
+                    .insert(format!("{}: a listing; give it as an argument to follow it", shown(&path)));
             } else if path
                 .extension()
                 .is_some_and(|ending| NO_SHARDS.contains(&&*ending.to_string_lossy().to_lowercase()))
             {
-                self.set_aside.insert(format!("{}: no shard by its name", path.display()));
+                self.set_aside.insert(format!("{}: no shard by its name", shown(&path)));
             } else {
                 self.add(path);
                 count += 1;
@@ -197,8 +202,22 @@ impl Found {
     }
 
     fn add(&mut self, path: PathBuf) {
-        if !self.shards.insert(path) {
-            self.twice += 1;
+        let name = path.to_string_lossy().replace('\\', "/");
+        self.add_named(name, path);
+    }
+
+    /// Of several spellings of one file the first in order stays, whichever was given first.
+    fn add_named(&mut self, name: String, path: PathBuf) {
+        let key = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let shard = Shard { name, path };
+        match self.shards.entry(key) {
+            Entry::Vacant(place) => drop(place.insert(shard)),
+            Entry::Occupied(mut place) => {
+                self.twice += 1;
+                if shard < *place.get() {
+                    place.insert(shard);
+                }
+            }
         }
     }
 }
@@ -228,7 +247,7 @@ mod tests {
         let plan = resolve(&arguments, input.as_bytes())?;
         let short = |text: String| text.replace(&format!("{root}/"), "");
         Ok((
-            plan.shards.iter().map(|shard| short(shard.name())).collect(),
+            plan.shards.iter().map(|shard| short(shard.name.clone())).collect(),
             plan.set_aside.into_iter().map(short).collect(),
         ))
     }

@@ -58,8 +58,10 @@ fn formats(kind: Kind) -> impl Iterator<Item = Format> {
 
 /// As few documents as make three records or more.
 fn shard(format: Format, framing: Framing) -> (Built, Vec<Doc>) {
-    let short = |i: usize, url: &str, text: &str| {
-        Doc { url: url.into(), text: text.into(), ..press::docs()[i].clone() }
+    let short = |i: usize, url: &str, text: &str| Doc {
+        url: url.into(),
+        text: text.into(),
+        ..press::docs()[i].clone()
     };
     let docs = [
         short(0, "https://www.lemonde.fr/une", "La une\nUne ligne, é."),
@@ -84,7 +86,8 @@ fn cut_everywhere(format: Format, framing: Framing) {
         let what = format!("{format:?} {framing:?}, run {run}");
         let work = Work::new();
         let names: Vec<String> = cuts.iter().map(|cut| put(&work, &built, cut)).collect();
-        let scanned = probe::scan(&work, &what, &["crawl-data"]);
+        let out = probe::quick_folder();
+        let scanned = probe::scan_into(&work, &what, &out.path().to_string_lossy(), &["crawl-data"]);
         let files = built.files.len();
         assert_eq!(scanned.shards.len(), cuts.len() * files, "{what}: a receipt for each file");
         let receipts: BTreeMap<&str, &Row> =
@@ -96,7 +99,14 @@ fn cut_everywhere(format: Format, framing: Framing) {
         }
         for (cut, name) in cuts.iter().zip(&names) {
             let what = format!("{format:?} {framing:?} {}", cut.what);
-            judge(&what, cut, receipts[name.as_str()], rows.remove(name.as_str()).unwrap_or_default(), &built, &docs);
+            judge(
+                &what,
+                cut,
+                receipts[name.as_str()],
+                rows.remove(name.as_str()).unwrap_or_default(),
+                &built,
+                &docs,
+            );
         }
         assert!(rows.is_empty(), "{what}: rows of no cut file: {:?}", rows.keys());
     }
@@ -119,16 +129,20 @@ fn put(work: &Work, built: &Built, cut: &Damaged) -> String {
     name
 }
 
+/// Holds what one cut file came to against what is true of it.
 fn judge(what: &str, cut: &Damaged, receipt: &Row, rows: Vec<Row>, built: &Built, docs: &[Doc]) {
     let what = format!("{what}: {receipt:?}");
     assert_eq!(receipt["length_promised"], "length not promised", "{what}");
     let is_whole = receipt["status"] == "whole";
-    // Text without addresses can end anywhere and is never whole.
-    assert_eq!(is_whole, !cut.faulty && built.format.has_address(), "{what}");
+    // Text without addresses can end anywhere and is never whole. Nor is a text of 21.09 without its last line end:
+    // nothing tells it from one that was cut inside that line.
+    let is_paired = built.format == Format::Oscar2109;
+    assert_eq!(is_whole, !cut.faulty && built.format.has_address() && !is_paired, "{what}");
 
     let decoded = built.decoded(0);
     let hits = |state: State| -> Vec<Hit> {
-        let placed = cut.placed(state);
+        let ends_at_cut = |end: u64| built.framing == Framing::Plain && end == cut.bytes.len() as u64;
+        let placed = cut.placed(state).filter(|record| !(is_paired && ends_at_cut(record.decoded.end)));
         placed.filter_map(|record| probe::hit_at(built, docs, record, built.bytes(), &decoded)).collect()
     };
     let is_stream = !probe::is_fetchable(built) && built.framing != Framing::Plain;

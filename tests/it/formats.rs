@@ -74,7 +74,10 @@ fn a_corpus_without_addresses_is_never_called_examined() {
             let (what, receipt) = (&case.what, case.scanned.receipt());
             assert_eq!(case.scanned.run.exit, 3, "{what}: {}", case.scanned.run.stderr);
             assert_ne!(receipt["status"], "whole", "{what}");
-            assert!(receipt["reason"].contains("no addresses: domain rules cannot apply"), "{what}: {receipt:?}");
+            assert!(
+                receipt["reason"].contains("no addresses: domain rules cannot apply"),
+                "{what}: {receipt:?}"
+            );
             let all = case.docs.len() as u64;
             assert_eq!(number(receipt, "unread"), all, "{what}");
             assert_eq!(number(receipt, "content_records"), all, "{what}");
@@ -95,7 +98,12 @@ fn of_a_wat_file_only_the_records_about_responses_are_rows() {
                 let id = plain(&row["archive_record_id"]);
                 assert!(about_responses.contains(&id.as_str()), "{}: {id}", case.what);
             }
-            assert_eq!(number(case.scanned.receipt(), "content_records"), case.docs.len() as u64, "{}", case.what);
+            assert_eq!(
+                number(case.scanned.receipt(), "content_records"),
+                case.docs.len() as u64,
+                "{}",
+                case.what
+            );
         },
     );
 }
@@ -157,7 +165,11 @@ fn receipt_is_true(case: &Case) {
     let found = built.content().filter(|record| is_found(docs, record)).count() as u64;
     let content = built.content().count() as u64;
     let of = |column: &str| number(receipt, column);
-    assert_eq!((of("content_records"), of("found"), of("clear")), (content, found, content - found), "{what}");
+    assert_eq!(
+        (of("content_records"), of("found"), of("clear")),
+        (content, found, content - found),
+        "{what}"
+    );
     assert_eq!((of("unread"), of("damaged")), (0, 0), "{what}");
     assert_eq!(of("digest_mismatch"), 0, "{what}");
     let matching = scanned.matches.iter().filter(|row| row["digest_check"] == "match").count() as u64;
@@ -199,7 +211,8 @@ fn kind_name(record: &Placed) -> &'static str {
 }
 
 fn others(row: &Row) -> BTreeMap<String, u64> {
-    let pair = |word: &str| word.split_once('=').map(|(name, n)| (name.to_string(), n.parse().expect("a number")));
+    let pair =
+        |word: &str| word.split_once('=').map(|(name, n)| (name.to_string(), n.parse().expect("a number")));
     row["other_records"].split(';').filter_map(pair).collect()
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 
 use crate::kit::doc::Doc;
 use crate::kit::frame::{Framing, Kind, Placed};
@@ -40,7 +41,10 @@ impl Scanned {
     /// The receipt of the file with this name.
     #[track_caller]
     pub fn of(&self, file: &str) -> &Row {
-        self.shards.iter().find(|row| row["file"] == file).unwrap_or_else(|| panic!("no receipt for `{file}`"))
+        self.shards
+            .iter()
+            .find(|row| row["file"] == file)
+            .unwrap_or_else(|| panic!("no receipt for `{file}`"))
     }
 }
 
@@ -64,6 +68,13 @@ pub fn scan_into(work: &Work, what: &str, out: &str, arguments: &[&str]) -> Scan
     // Each document of the kit is covered by one rule at the most, so a found record is a row.
     assert_eq!(matches.len() as u64, found, "{what}: rows and found records");
     Scanned { run, evidence, matches, shards }
+}
+
+/// A folder in memory where the system has such: sealing thousands of parts there does not wait for a disk.
+pub fn quick_folder() -> TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    let made = TempDir::with_prefix_in("shardproof-", memory);
+    made.or_else(|_| TempDir::with_prefix("shardproof-")).expect("a temporary folder")
 }
 
 /// A count in a row.
@@ -91,7 +102,8 @@ pub fn adds_up(what: &str, row: &Row) {
 
 /// The sum of `request=3;metadata=4`.
 fn listed(words: &str) -> u64 {
-    let count = |word: &str| word.rsplit_once('=').and_then(|(_, n)| n.parse::<u64>().ok()).expect("name=number");
+    let count =
+        |word: &str| word.rsplit_once('=').and_then(|(_, n)| n.parse::<u64>().ok()).expect("name=number");
     words.split(';').filter(|word| !word.is_empty()).map(count).sum()
 }
 
@@ -123,12 +135,6 @@ pub fn hits(rows: &[Row]) -> Vec<Hit> {
         sha256: row["record_sha256"].clone(),
     };
     rows.iter().map(hit).collect()
-}
-
-/// The rows of one file, as hits, of a run over many: by the name that the shard goes by.
-pub fn hits_of(scanned: &Scanned, shard: &str) -> Vec<Hit> {
-    let rows: Vec<Row> = scanned.matches.iter().filter(|row| row["shard"] == shard).cloned().collect();
-    hits(&rows)
 }
 
 /// A rule with its host in ASCII. Which spelling a row shows is asked in `formats` alone.
@@ -163,7 +169,12 @@ pub fn truth(built: &Built, docs: &[Doc]) -> Vec<Hit> {
 
 /// The place that a row must name, and the bytes that it counts in. A zstd frame cannot be fetched alone by common
 /// tools, so only gzip members are named.
-pub fn place<'b>(built: &Built, record: &Placed, file: &'b [u8], decoded: &'b [u8]) -> (Range<u64>, &'b [u8]) {
+pub fn place<'b>(
+    built: &Built,
+    record: &Placed,
+    file: &'b [u8],
+    decoded: &'b [u8],
+) -> (Range<u64>, &'b [u8]) {
     match &record.compressed {
         Some(member) if is_fetchable(built) => (member.clone(), file),
         _ => (record.decoded.clone(), decoded),

@@ -1,0 +1,192 @@
+//! Damage: what is intact is reported all the same, what is not is never passed off as examined.
+//!
+//! The damaged files of one subject lie in one folder and are scanned in one run at each depth (`verdict`).
+
+use crate::kit::damage::{self, Damaged, State};
+use crate::kit::damaged_files;
+use crate::kit::defects::{self, Length, Nest};
+use crate::kit::doc::Doc;
+use crate::kit::frame::{Framing, Kind};
+use crate::kit::press::{self, Expected};
+use crate::kit::shards::{Built, Format, build};
+use crate::kit::work::{Work, plain};
+use crate::probe::{self, DEPTHS, Scanned};
+use crate::verdict::{Case, judge, six};
+
+#[test]
+fn every_fixture_is_told_as_it_is() {
+    let cases: Vec<Case> = damaged_files::all()
+        .into_iter()
+        // 8 MiB is long for a line and not too long: it is examined as one record more.
+        .filter(|defect| defect.file != "line_too_long.json.gz")
+        .map(|defect| Case::new(defect.file.into(), defect.damaged, &defect.docs))
+        .collect();
+    judge(&cases);
+}
+
+#[test]
+fn a_damaged_member_costs_itself_alone() {
+    let mut cases = Vec::new();
+    for format in Format::ALL.into_iter().filter(|format| format.kind() == Kind::Records) {
+        let docs = six();
+        let built = build(format, Framing::GzipPerRecord, &docs);
+        // One that is to be found and one that is not.
+        for doc in [1, 3] {
+            let member = damage::member(&built, doc).compressed.clone();
+            let middle = (member.start + member.end) / 2;
+            let in_body = |damaged: Damaged| {
+                let case = Case::new(format!("{format:?}, document {doc}"), damaged, &docs);
+                if press::expected_of(&docs[doc]) == Expected::Clear { case.deep() } else { case }
+            };
+            let anywhere = |damaged| Case::new(format!("{format:?}, document {doc}"), damaged, &docs);
+            cases.extend([
+                in_body(damage::flip(&built, middle - 20, 40)),
+                in_body(damage::wrong_crc(&built, doc)),
+                anywhere(damage::flip(&built, member.start, 12)),
+                anywhere(damage::wrong_isize(&built, doc)),
+                anywhere(damage::remove(&built, middle..member.end + 20)),
+                anywhere(damage::remove(&built, member.start - 5..member.start + 5)),
+                anywhere(damage::garbage_before(&built, doc, 700)),
+                anywhere(damage::empty_members_before(&built, doc, 2)),
+                anywhere(damage::cut(&built, middle)),
+                anywhere(damage::cut(&built, member.start)),
+            ]);
+        }
+        cases.push(Case::new(format!("{format:?}"), defects::odd_gzip_heads(&built), &docs));
+    }
+    judge(&cases);
+}
+
+#[test]
+fn a_wrong_head_costs_its_record_alone() {
+    let lengths = [
+        Length::TooLong(5000),
+        // The end of a member is trusted more than a length that covers the closing line ends too.
+        Length::TooLong(5),
+        Length::TooShort(50),
+        Length::Negative,
+        Length::NotANumber,
+        Length::Absent,
+    ];
+    let mut cases = Vec::new();
+    for format in [Format::Warc, Format::CcNews, Format::Wet, Format::Robotstxt] {
+        for (framing, doc) in [(Framing::GzipPerRecord, 1), (Framing::GzipPerRecord, 3), (Framing::Plain, 1)]
+        {
+            let docs = six();
+            let built = build(format, framing, &docs);
+            for wrong in lengths {
+                let damaged = defects::content_length(&built, doc, wrong);
+                cases.push(Case::new(format!("{format:?} {framing:?}"), damaged, &docs));
+            }
+        }
+    }
+    judge(&cases);
+}
+
+#[test]
+fn a_damaged_stream_goes_on_behind_the_damage() {
+    let mut cases = Vec::new();
+    let docs = six();
+    for format in
+        Format::ALL.into_iter().filter(|format| format.has_address() && *format != Format::Oscar2109)
+    {
+        let plain = build(format, Framing::Plain, &docs);
+        let at = damage::begin(&plain, 3);
+        let within = if format.kind() == Kind::Lines { 30 } else { 0 };
+        cases.push(Case::new(format!("{format:?}"), damage::flip(&plain, at + within, 8), &docs));
+        for framing in [Framing::Zstd, Framing::ZstdOneFrame, Framing::GzipWhole, Framing::GzipPerRecord] {
+            if framing == Framing::GzipPerRecord && format.kind() == Kind::Records {
+                continue;
+            }
+            let built = build(format, framing, &docs);
+            let member = &built.members[built.members.len() / 2];
+            let middle = (member.compressed.start + member.compressed.end) / 2;
+            let what = format!("{format:?} {framing:?}");
+            cases.push(Case::new(what.clone(), damage::flip(&built, middle, 16), &docs));
+            cases.push(Case::new(what.clone(), damage::flip(&built, member.compressed.end - 4, 4), &docs));
+            cases.push(Case::new(what, damage::cut(&built, middle), &docs));
+        }
+    }
+    judge(&cases);
+}
+
+#[test]
+fn a_line_that_cannot_be_read_costs_itself_alone() {
+    let mut cases = Vec::new();
+    let docs = six();
+    for format in Format::ALL.into_iter().filter(|format| format.kind() == Kind::Lines) {
+        if matches!(format, Format::Oscar2019 | Format::Oscar2109) {
+            continue;
+        }
+        for framing in Framing::ALL {
+            let built = build(format, framing, &docs);
+            for doc in [0, 1, 3, 5] {
+                let what = format!("{format:?} {framing:?}");
+                cases.push(Case::new(what.clone(), defects::line_cut(&built, doc), &docs));
+                // The kit puts the wrong byte in place of a blank in the second half.
+                let line = built.slice(built.of(doc).expect("a page"));
+                if line[line.len() / 2..].contains(&b' ') {
+                    cases.push(Case::new(what, defects::line_not_utf8(&built, doc), &docs));
+                }
+            }
+        }
+    }
+    judge(&cases);
+}
+
+#[test]
+fn flipped_bytes_in_the_middle_of_a_big_warc_cost_one_record() {
+    let mut docs = Doc::fillers(700);
+    let press = press::docs();
+    press.iter().enumerate().for_each(|(i, doc)| docs.insert(i * 40 + 7, doc.clone()));
+    let built = build(Format::Warc, Framing::GzipPerRecord, &docs);
+    let middle = built.bytes().len() as u64 / 2;
+    let cases = [middle, middle - 3001, middle + 7777]
+        .map(|at| Case::new("a big WARC".into(), damage::flip(&built, at, 64), &docs).deep());
+    for case in &cases {
+        assert!(case.damaged.docs(State::Intact).len() + 2 >= docs.len(), "the damage is small");
+    }
+    judge(&cases);
+}
+
+#[test]
+fn an_archive_inside_a_payload_is_no_records() {
+    let press = press::docs();
+    let mut cases = Vec::new();
+    for nest in [Nest::Once, Nest::Several, Nest::Twice] {
+        for around in [&press[1..5], &Doc::fillers(300)[..]] {
+            let (damaged, docs) = defects::warc_inside(around, &press[5..9], nest);
+            let built = build(Format::Warc, Framing::GzipPerRecord, &docs);
+            let case = Case::new(format!("{nest:?} among {}", around.len()), damaged, &docs);
+            assert_eq!(built.content().count(), docs.len());
+            cases.push(case);
+        }
+    }
+    judge(&cases);
+}
+
+#[test]
+fn a_damaged_pair_is_not_whole() {
+    let docs = six();
+    let built = build(Format::Oscar2109, Framing::GzipWhole, &docs);
+    for (file, (name, bytes)) in built.files.iter().enumerate() {
+        for depth in DEPTHS {
+            let what = format!("{name} cut, depth {depth}");
+            let work = Work::new();
+            work.put_built(&built);
+            work.put(name, &bytes[..bytes.len() / 2]);
+            let names: Vec<&str> = built.files.iter().map(|(name, _)| name.as_str()).collect();
+            let scanned: Scanned = probe::scan(&work, &what, &[names[0], names[1], "--depth", depth]);
+            assert_ne!(scanned.run.exit, 0, "{what}: {:?}", scanned.shards);
+            assert_ne!(scanned.of(name)["status"], "whole", "{what}: {:?}", scanned.of(name));
+            let truth = urls_of(&built, &docs);
+            let rows = scanned.matches.iter().map(|row| plain(&row["archive_url"]));
+            rows.for_each(|url| assert!(truth.contains(&url), "{what}: {url}"));
+            assert!(file == 1 || scanned.of(names[1])["status"] == "whole", "{what}");
+        }
+    }
+}
+
+fn urls_of(built: &Built, docs: &[Doc]) -> Vec<String> {
+    probe::truth(built, docs).into_iter().map(|hit| hit.url).collect()
+}
