@@ -51,7 +51,13 @@ impl Folder {
         if let Some((earlier, exit)) = manifest::finished(out) {
             refuse_others(out, &earlier, settings)?;
             if !begun {
-                return Ok(State::Complete(exit));
+                // A process that died while it tidied up leaves parts that no run needs.
+                return match fs::remove_dir_all(&work) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        Err(Error::io("remove", &work, &error))
+                    }
+                    _ => Ok(State::Complete(exit)),
+                };
             }
         } else if begun {
             refuse_others(out, &read_settings(&work.join(SETTINGS))?, settings)?;
@@ -76,7 +82,13 @@ impl Folder {
     }
 
     /// Removes the parts, when the tables say all that they say.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
     pub fn clean(self) -> Result<()> {
+        // Without its settings the folder is nobody's, so what is left after a crash in here is only rubbish.
+        let settings = self.work.join(SETTINGS);
+        fs::remove_file(&settings).map_err(|error| Error::io("remove", &settings, &error))?;
         fs::remove_dir_all(&self.work).map_err(|error| Error::io("remove", &self.work, &error))
     }
 }

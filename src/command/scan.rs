@@ -299,13 +299,14 @@ fn exit(summary: &Summary) -> Exit {
     }
 }
 
-/// The final line, and the first gaps behind it.
+/// The first gaps and the totals; for a script the totals are the last line, on a terminal the first.
 fn report(args: &Args, summary: &Summary, elapsed: Duration) {
     let tally = &summary.tally;
+    let shards: u64 = summary.shards.values().sum();
     let unexamined = tally.unread_total() + tally.damaged;
-    args.say(&format!(
+    let totals = format!(
         "{} shards: {} whole, {} partial, {} failed; {} content records: {} found, {} clear, {} not examined; {} rows; {}",
-        show::count(summary.shards.values().sum()),
+        show::count(shards),
         show::count(summary.count(Status::Whole)),
         show::count(summary.count(Status::Partial)),
         show::count(summary.count(Status::Failed)),
@@ -315,7 +316,10 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
         show::count(unexamined),
         show::count(summary.matches),
         show::amount(summary.bytes, elapsed),
-    ));
+    );
+    if !args.json_progress {
+        args.say(&totals);
+    }
     for (file, reason) in &summary.gaps {
         args.say(&format!("gap: `{file}`: {reason}"));
     }
@@ -323,7 +327,13 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
     if more > 0 {
         args.say(&format!("and {more} more gaps, all in `{}`", shown(&args.out.join("shards.csv"))));
     }
-    if io::stderr().is_terminal() {
+    if args.json_progress {
+        let last = json!({
+            "done": true, "shards": shards, "gaps": summary.gap_total(), "bytes": summary.bytes,
+            "records": tally.records, "rows": summary.matches, "message": totals,
+        });
+        let _ = writeln!(io::stderr(), "{last}");
+    } else if io::stderr().is_terminal() {
         args.say(&format!("evidence: `{}`", shown(&args.out)));
     }
 }

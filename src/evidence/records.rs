@@ -69,7 +69,11 @@ impl Keeper {
         self.append(&encoder.finish()?)
     }
 
-    fn append(&mut self, member: &[u8]) -> io::Result<Kept> {
+    /// Copies stored bytes.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn append(&mut self, member: &[u8]) -> io::Result<Kept> {
         let file = match &mut self.file {
             Some(file) => file,
             None => self.file.insert(BufWriter::new(File::create(&self.aside)?)),

@@ -61,7 +61,12 @@ pub enum Trouble {
         at: u64,
     },
     /// Bytes that belong to no record. The reader stands at the next head, or at the end.
-    Stray(Extent),
+    Stray {
+        /// Where, in the decoded bytes.
+        extent: Extent,
+        /// No head follows.
+        at_end: bool,
+    },
 }
 
 impl From<io::Error> for Trouble {
@@ -156,10 +161,9 @@ impl<R: BufRead> Archive<R> {
                 }
                 if !self.format.opens(head) {
                     self.seek(head)?;
-                    return Err(Trouble::Stray(Extent {
-                        offset: at,
-                        length: self.found.unwrap_or(self.position) - at,
-                    }));
+                    let length = self.found.unwrap_or(self.position) - at;
+                    let extent = Extent { offset: at, length };
+                    return Err(Trouble::Stray { extent, at_end: self.found.is_none() });
                 }
                 at
             }
@@ -363,7 +367,7 @@ mod tests {
                     let target = String::from_utf8(parsed.target.unwrap().to_vec()).unwrap();
                     records.push((target, String::from_utf8(block).unwrap()));
                 }
-                Err(Trouble::Stray(extent)) => troubles.push(format!("{extent:?}")),
+                Err(Trouble::Stray { extent, .. }) => troubles.push(format!("{extent:?}")),
                 Err(trouble) => {
                     troubles.push(format!("{trouble:?}"));
                     return (records, troubles);

@@ -6,6 +6,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
+use super::open::FirstRecord;
 use super::progress::Progress;
 use crate::container::stream::Gap;
 use crate::evidence::census::Census;
@@ -115,13 +116,16 @@ impl<'s> Collector<'s> {
         self.part.unverified(from, to);
     }
 
-    /// Copies a record that belongs in front of the kept ones.
+    /// Copies a record that belongs in front of the kept ones: as it is stored where it fills a member, else decoded.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn keep_first(&mut self, record: &[u8]) -> io::Result<()> {
+    pub fn keep_first(&mut self, first: &FirstRecord) -> io::Result<()> {
         if let Some(keeper) = &mut self.keeper {
-            keeper.append_decoded(&[record])?;
+            match &first.member {
+                Some(member) => keeper.append(member)?,
+                None => keeper.append_decoded(&[&first.decoded])?,
+            };
         }
         Ok(())
     }

@@ -1,8 +1,11 @@
 //! The first look at a shard: how it is wrapped, what it holds, what it says about itself.
 
-use std::io::BufRead;
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::path::Path;
 
 use crate::container::feed::Feed;
+use crate::container::gzip::{Inflater, Member};
 use crate::container::stream::Stream;
 use crate::container::{self, Container, Sniffed};
 use crate::record::archive::{Archive, Format};
@@ -12,6 +15,34 @@ use crate::record::sniff::{self, Shape};
 use crate::record::warc::Length;
 use crate::record::{LONGEST_LINE, RecordType};
 
+/// The first record of an ARC file: a copy of other records is valid only behind it.
+#[derive(Default)]
+pub struct FirstRecord {
+    /// Its stored bytes, where it fills a gzip member.
+    pub member: Option<Vec<u8>>,
+    /// Its decoded bytes.
+    pub decoded: Vec<u8>,
+}
+
+impl FirstRecord {
+    /// Adds its stored bytes if it fills the first member of the file at `path`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn find_member(&mut self, path: &Path) -> io::Result<()> {
+        let mut inflater = Inflater::default();
+        let mut member = Member::open(io::BufReader::new(File::open(path)?), &mut inflater)?;
+        let mut decoded = Vec::new();
+        (&mut member).take(self.decoded.len() as u64 + 1).read_to_end(&mut decoded)?;
+        if decoded == self.decoded {
+            let mut stored = Vec::new();
+            File::open(path)?.take(member.compressed()).read_to_end(&mut stored)?;
+            self.member = Some(stored);
+        }
+        Ok(())
+    }
+}
+
 /// What the first bytes of a shard say.
 pub struct Opened {
     /// What its records are.
@@ -20,8 +51,8 @@ pub struct Opened {
     pub container: Container,
     /// What its first record says about the file.
     pub statement: Statement,
-    /// The first record of an ARC file, decoded: a copy of other records is valid only behind it.
-    pub first_record: Vec<u8>,
+    /// The first record of an ARC file.
+    pub first_record: FirstRecord,
 }
 
 impl Opened {
@@ -29,7 +60,7 @@ impl Opened {
     ///
     /// # Errors
     /// One sentence that says why this is no shard, or none that can be read.
-    pub fn read(file: std::fs::File, custom: Option<&FieldMap>) -> Result<Opened, String> {
+    pub fn read(file: File, custom: Option<&FieldMap>) -> Result<Opened, String> {
         let mut feed = Feed::new(Box::new(file), false);
         feed.ensure(64).map_err(|error| format!("cannot be read: {error}"))?;
         if feed.visible().is_empty() {
@@ -67,10 +98,11 @@ impl Opened {
                 (Some(trouble), false) => format!("{reason} ({trouble})"),
                 (None, _) => format!("not a shard: {reason}"),
             })?;
-        let (statement, first_record) = match &shape {
+        let (statement, decoded) = match &shape {
             Shape::Archive(format) => first_record(&first, *format),
             _ => Default::default(),
         };
+        let first_record = FirstRecord { member: None, decoded };
         Ok(Opened { shape, container, statement, first_record })
     }
 }

@@ -7,7 +7,7 @@ use super::collector::Collector;
 use super::judge::Judge;
 use super::lines::{self, LineTask};
 use super::members::{self, Ended};
-use super::open::{self, Opened};
+use super::open::{self, FirstRecord, Opened};
 use super::worker::Task;
 use super::workplace::{Options, Workplace};
 use super::{pairs, streams, stretch, text};
@@ -55,7 +55,10 @@ pub fn scan(
     };
     receipt.container = Some(opened.container);
     receipt.identity = options.name(open::name_of(name, &opened));
-    let Opened { shape, container, first_record, .. } = opened;
+    let Opened { shape, container, mut first_record, .. } = opened;
+    if options.keep && container == Container::Gzip && matches!(shape, Shape::Archive(Format::Arc)) {
+        first_record.find_member(path)?;
+    }
     let keeper = options.keep.then(|| Keeper::new(part));
     let collector = Collector::new(path, part, receipt, keeper, options.census, place.progress)?;
     let shard = Shard { shard, path, rules, options, place, container, first_record };
@@ -74,8 +77,7 @@ struct Shard<'s> {
     options: &'s Options,
     place: &'s Workplace<'s>,
     container: Container,
-    /// The first record of an ARC file, decoded.
-    first_record: Vec<u8>,
+    first_record: FirstRecord,
 }
 
 impl Shard<'_> {

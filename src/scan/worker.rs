@@ -107,7 +107,13 @@ impl Worker {
                         archive.resync(head).or_else(stay)?;
                     }
                 }
-                Err(Trouble::Stray(extent)) => stray(extent, task.format, batch),
+                Err(Trouble::Stray { extent, at_end }) => {
+                    // At the end of a file they may be the beginning of a record that was cut.
+                    let forgiven = task.format == Format::Arc
+                        && extent.length <= TOLERATED_SURPLUS
+                        && (frame == Frame::Member || !at_end);
+                    stray(extent, forgiven, batch);
+                }
                 Err(Trouble::HeadCut { at }) => {
                     batch.damaged(at, true, "the bytes end inside the head of a record");
                     return Ok(false);
@@ -236,8 +242,8 @@ fn stay(trouble: Trouble) -> io::Result<()> {
     }
 }
 
-fn stray(extent: Extent, format: Format, batch: &mut Batch) {
-    if format == Format::Arc && extent.length <= TOLERATED_SURPLUS {
+fn stray(extent: Extent, forgiven: bool, batch: &mut Batch) {
+    if forgiven {
         batch.notes.push("records are longer than they state, as in Common Crawl's ARC files of 2012");
         return;
     }

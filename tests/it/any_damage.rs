@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::kit::damage::{self, Damaged, State};
 use crate::kit::doc::Doc;
@@ -64,7 +64,7 @@ fn rows_at(work: &Work, built: &Built, depth: &str) -> (Vec<Row>, Row) {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 24, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 24, rng_seed: RngSeed::Fixed(20240518), failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn both_depths_find_the_truth_in_an_undamaged_shard(docs in documents(), (format, framing) in packings()) {
@@ -97,8 +97,10 @@ proptest! {
             let body_may_differ = framing == Framing::Plain;
             let all: Vec<&str> = docs.iter().map(|doc| doc.url.as_str()).collect();
             let possible = [urls(State::Intact), urls(State::Unverified)].concat();
-            for url in &found {
-                let is_true = possible.contains(&url.as_str()) || body_may_differ && all.contains(&url.as_str());
+            for (url, row) in found.iter().zip(&rows) {
+                // A stream whose checksum fails may decode to other bytes until then: its rows say so.
+                let may_differ = body_may_differ || row["flags"].contains("unverified_stream");
+                let is_true = possible.contains(&url.as_str()) || may_differ && all.contains(&url.as_str());
                 prop_assert!(is_true, "{url} was not there: {what}");
             }
             // The texts of 21.09 are told apart by counting lines, and a damaged count misleads.

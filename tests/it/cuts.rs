@@ -131,13 +131,12 @@ fn put(work: &Work, built: &Built, cut: &Damaged) -> String {
 
 /// Holds what one cut file came to against what is true of it.
 fn judge(what: &str, cut: &Damaged, receipt: &Row, rows: Vec<Row>, built: &Built, docs: &[Doc]) {
-    let what = format!("{what}: {receipt:?}");
-    assert_eq!(receipt["length_promised"], "length not promised", "{what}");
+    assert_eq!(receipt["length_promised"], "length not promised", "{what}: {receipt:?}");
     let is_whole = receipt["status"] == "whole";
     // Text without addresses can end anywhere and is never whole. Nor is a text of 21.09 without its last line end:
     // nothing tells it from one that was cut inside that line.
     let is_paired = built.format == Format::Oscar2109;
-    assert_eq!(is_whole, !cut.faulty && built.format.has_address() && !is_paired, "{what}");
+    assert_eq!(is_whole, !cut.faulty && built.format.has_address() && !is_paired, "{what}: {receipt:?}");
 
     let decoded = built.decoded(0);
     let hits = |state: State| -> Vec<Hit> {
@@ -149,10 +148,10 @@ fn judge(what: &str, cut: &Damaged, receipt: &Row, rows: Vec<Row>, built: &Built
     let (sure, open) = (hits(State::Intact), hits(State::Unverified));
     let (flagged, found): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| row["flags"].split(';').any(|flag| flag == "unverified_stream"));
-    assert_eq!(probe::hits(&found), sure, "{what}");
+    assert_eq!(probe::hits(&found), sure, "{what}: {receipt:?}");
     let flagged = probe::hits(&flagged);
     if !is_stream {
-        assert!(flagged.is_empty(), "{what}: {flagged:?}");
+        assert!(flagged.is_empty(), "{what}: {flagged:?}, {receipt:?}");
     }
     // In a stream whose end is missing, the reader may or may not get at the last record before the cut.
     assert!(open.starts_with(&flagged) && flagged.len() + 1 >= open.len(), "{what}: {flagged:?} of {open:?}");

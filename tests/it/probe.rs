@@ -87,17 +87,19 @@ pub fn number(row: &Row, column: &str) -> u64 {
 #[track_caller]
 pub fn adds_up(what: &str, row: &Row) {
     let of = |column: &str| number(row, column);
-    let what = format!("{what}, {}: {row:?}", row["file"]);
-    assert_eq!(of("content_records"), of("clear") + of("found") + of("unread") + of("damaged"), "{what}");
-    assert_eq!(of("records"), of("content_records") + listed(&row["other_records"]), "{what}");
-    assert_eq!(of("unread"), listed(&row["unread_reasons"]), "{what}");
     let is_whole = row["status"] == "whole";
-    assert_eq!(is_whole, row["reason"].is_empty(), "{what}");
-    if is_whole {
-        let gaps = ["unread", "damaged", "lost_bytes", "problem_count"].map(of);
-        assert_eq!(gaps, [0; 4], "a whole shard has no gap: {what}");
+    let gaps = ["unread", "damaged", "lost_bytes", "problem_count"].map(of);
+    let accounts = [
+        ("outcomes", of("content_records") == of("clear") + of("found") + of("unread") + of("damaged")),
+        ("records", of("records") == of("content_records") + listed(&row["other_records"])),
+        ("unread reasons", of("unread") == listed(&row["unread_reasons"])),
+        ("a reason, unless whole", is_whole == row["reason"].is_empty()),
+        ("a whole shard has no gap", !is_whole || gaps == [0; 4]),
+        ("problems are told", (of("problem_count") > 0) != row["problems"].is_empty()),
+    ];
+    for (account, holds) in accounts {
+        assert!(holds, "{account}: {what}, {row:?}");
     }
-    assert_eq!(of("problem_count") > 0, !row["problems"].is_empty(), "{what}");
 }
 
 /// The sum of `request=3;metadata=4`.

@@ -41,7 +41,8 @@ fn the_example_is_true() {
     assert!(run.stderr.contains(gap), "{}", run.stderr);
 
     let rows = work.evidence("evidence").rows("matches.csv");
-    let row = rows.iter().find(|row| row["match_id"] == cell(&readme, "match_id")).expect("the row of the README");
+    let row =
+        rows.iter().find(|row| row["match_id"] == cell(&readme, "match_id")).expect("the row of the README");
     for column in ["release", "shard", "record_sha256", "digest_check", "archive_url"] {
         assert_eq!(plain(&row[column]), plain(&cell(&readme, column)), "{column}");
     }
