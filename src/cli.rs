@@ -68,8 +68,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help that goes into a closed pipe is no reason to fail.
-            let _ = error.print();
+            show_usage(&error);
             return if error.use_stderr() { Exit::WrongRequest.into() } else { Exit::AllExamined.into() };
         }
     };
@@ -119,6 +118,16 @@ fn print(bytes: &[u8]) -> Result<Exit> {
         }
         _ => Ok(Exit::AllExamined),
     }
+}
+
+/// Prints help, or what is wrong with the arguments. They may hold anything, and then go without colours.
+fn show_usage(error: &clap::Error) {
+    let plain = error.to_string();
+    // Help that goes into a closed pipe is no reason to fail.
+    let _ = match plain.lines().any(|line| printable_line(line) != line) {
+        true => plain.lines().try_for_each(|line| writeln!(io::stderr(), "{}", printable_line(line))),
+        false => error.print(),
+    };
 }
 
 /// Prints an error to standard error, line by line, with whatever came from outside made fit for a terminal.

@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 
 /// Bytes asked of the source at a time.
 const READ: usize = 256 * 1024;
+/// Consumed bytes that are kept behind a mark, so that damage can be searched again from where it began. Damaged
+/// deflate data rarely decodes for longer.
+const KEPT: usize = 1024 * 1024;
 
 /// A forward-only reader with a window that can be looked at.
 pub struct Feed {
@@ -17,6 +20,8 @@ pub struct Feed {
     window: Vec<u8>,
     /// Consumed part of `window`.
     consumed: usize,
+    /// Part of `window` in front of the mark.
+    mark: Option<usize>,
     /// Part of `window` that the hash has seen.
     hashed: usize,
     /// Offset in the file of `window[0]`.
@@ -32,6 +37,7 @@ impl Feed {
             source,
             window: Vec::new(),
             consumed: 0,
+            mark: None,
             hashed: 0,
             base: 0,
             ended: false,
@@ -107,12 +113,33 @@ impl Feed {
         (self.received(), Ok(self.hash.map(|hash| hash.finalize().into())))
     }
 
+    /// Keeps what is consumed from here on for a while, for [`Feed::go_back`].
+    pub fn mark(&mut self) {
+        self.mark = Some(self.consumed);
+    }
+
+    /// Makes the bytes from `offset` on visible again. False when they are gone.
+    pub fn go_back(&mut self, offset: u64) -> bool {
+        let back = offset.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
+        match back.filter(|at| *at <= self.consumed) {
+            Some(at) => {
+                self.consumed = at;
+                true
+            }
+            None => false,
+        }
+    }
+
     fn drop_consumed(&mut self) {
         self.window().1.run();
-        self.window.drain(..self.consumed);
-        self.base += self.consumed as u64;
+        self.mark =
+            self.mark.filter(|mark| self.consumed.saturating_sub(*mark) <= KEPT && *mark <= self.consumed);
+        let gone = self.mark.unwrap_or(self.consumed);
+        self.window.drain(..gone);
+        self.base += gone as u64;
         self.hashed = self.window.len();
-        self.consumed = 0;
+        self.consumed -= gone;
+        self.mark = self.mark.map(|mark| mark - gone);
     }
 }
 

@@ -122,6 +122,7 @@ impl Stream {
             return Ok(false);
         }
         self.unit = Some(self.feed.offset());
+        self.feed.mark();
         match &mut self.decoder {
             Coding::Plain => {}
             Coding::Gzip(inflater) => inflater.open(&mut self.feed)?,
@@ -156,8 +157,9 @@ impl Stream {
     /// After an error: notes what is lost and finds the next member or frame.
     fn resume(&mut self, error: io::Error) -> io::Error {
         let from = self.unit.take().unwrap_or(self.feed.offset());
-        // A head that is refused was not consumed: the search must not find it again.
-        if self.feed.offset() == from {
+        // What is broken may have run into what is intact, so the search begins behind the first byte of the broken
+        // member or frame; and it must not find that one again.
+        if self.feed.go_back(from) || self.feed.offset() == from {
             self.feed.skip(1);
         }
         let readable = matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof);

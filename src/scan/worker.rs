@@ -64,6 +64,8 @@ struct Open<'h> {
     check: Option<BlockCheck>,
     hash: Option<Sha256>,
     copy: Option<Vec<u8>>,
+    /// The date of the capture as it stands there.
+    date: Option<String>,
     /// Found inside the block of a record whose length proved wrong.
     doubtful: bool,
 }
@@ -153,7 +155,7 @@ impl Worker {
         };
         let opened = match is_wat(&head) {
             true => self.open_wat(archive, head, bytes, length, task),
-            false => Ok(Open::new(head, bytes, head.kind.is_content(), task)),
+            false => Ok(Open::new(head, bytes, head.kind.is_content(), None, task)),
         };
         let outcome = opened.and_then(|mut open| {
             let rest = length - open.seen;
@@ -223,8 +225,10 @@ impl Worker {
             true => Err(Unread::TooLarge),
             false => envelope(block).ok_or(Unread::UnreadableEnvelope),
         };
-        let is_content = about.is_ok_and(RecordType::is_content);
-        let mut open = Open::new(head, bytes, is_content || about.is_err(), task);
+        let is_content = about.as_ref().map_or(true, |about| about.kind.is_content());
+        // The record's own date is that of its making; what counts is that of the capture.
+        let captured = about.as_ref().ok().and_then(|about| about.date.clone());
+        let mut open = Open::new(head, bytes, is_content, captured, task);
         if let Err(reason) = about {
             open.judgement = Some(Judgement::unread(reason));
             open.check = None;
@@ -251,24 +255,44 @@ fn stray(extent: Extent, forgiven: bool, batch: &mut Batch) {
     batch.problem(extent.offset, true, format!("{} bytes belong to no record", extent.length));
 }
 
-/// The type of the record that a WAT record is about.
-fn envelope(block: &[u8]) -> Option<RecordType> {
+/// What a WAT record says about the record that it stands for.
+struct Envelope {
+    kind: RecordType,
+    date: Option<String>,
+}
+
+fn envelope(block: &[u8]) -> Option<Envelope> {
     let mut selection = Selection::default();
     let kind = selection.add(["Envelope", "WARC-Header-Metadata", "WARC-Type"]);
+    let date = selection.add(["Envelope", "WARC-Header-Metadata", "WARC-Date"]);
     let json = std::str::from_utf8(block.trim_ascii()).ok()?;
-    match selection.scan(json).ok()?.get(kind)? {
-        Some(Value::String(name)) => Some(RecordType::from_warc(name.decode().as_bytes())),
+    let found = selection.scan(json).ok()?;
+    let kind = match found.get(kind)? {
+        Some(Value::String(name)) => RecordType::from_warc(name.decode().as_bytes()),
         // About an ARC record, or about the archive file itself.
-        None => Some(RecordType::Unknown),
-        Some(_) => None,
-    }
+        None => RecordType::Unknown,
+        Some(_) => return None,
+    };
+    let date = match found.get(date)? {
+        Some(Value::String(date)) => Some(date.decode().into_owned()),
+        _ => None,
+    };
+    Some(Envelope { kind, date })
 }
 
 impl<'h> Open<'h> {
     /// Opens the record with this head, which stands as `bytes` in the archive.
-    fn new(head: Head<'h>, bytes: &[u8], is_content: bool, task: &Task<'_>) -> Open<'h> {
+    /// `captured` is the date of the capture, where another one than the head's.
+    fn new(
+        head: Head<'h>,
+        bytes: &[u8],
+        is_content: bool,
+        captured: Option<String>,
+        task: &Task<'_>,
+    ) -> Open<'h> {
+        let date = captured.or_else(|| head.date.map(|date| text(date).into_owned()));
         let judgement = is_content.then(|| {
-            let (url, date) = (head.target.map(text), head.date.map(text));
+            let url = head.target.map(text);
             task.judge.judge(url.as_deref(), date.as_deref())
         });
         let found = judgement.as_ref().is_some_and(|judgement| judgement.outcome == Outcome::Found);
@@ -279,6 +303,7 @@ impl<'h> Open<'h> {
             hash: found.then(Sha256::new),
             copy: (found && task.keep).then(Vec::new),
             doubtful: false,
+            date,
             head,
         };
         open.close(bytes);
@@ -329,7 +354,7 @@ impl<'h> Open<'h> {
         let mut flags = vec![Flag::DecodedPlace];
         let signs = [
             (Flag::Truncated, head.truncated.is_some()),
-            (Flag::UnreadableDate, head.date.is_some() && judgement.date.is_none()),
+            (Flag::UnreadableDate, self.date.is_some() && judgement.date.is_none()),
             (Flag::Revisit, head.kind == RecordType::Revisit),
             (Flag::SurplusBytes, surplus),
             (Flag::Doubtful, self.doubtful),
@@ -345,7 +370,7 @@ impl<'h> Open<'h> {
                 refers_to: owned(head.refers_to),
                 url: owned(head.target).unwrap_or_default(),
                 host: judgement.host,
-                date: owned(head.date),
+                date: self.date,
                 status: checked.status,
                 mime: checked
                     .mime

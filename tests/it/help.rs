@@ -165,8 +165,11 @@ fn with_json_progress_every_line_is_json() {
         }
     }
     let run = scan(&work, &["a.json", "--json-progress"], "again").expect(0);
-    let last =
-        run.stderr.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()).next_back();
+    let last = run
+        .stderr
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .next_back();
     let last = last.expect("at least the last state");
     assert_eq!(
         (&last["shards"], &last["records"], &last["rows"]),

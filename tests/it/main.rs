@@ -11,6 +11,7 @@ mod fixtures;
 mod formats;
 mod help;
 mod hostile;
+mod hostile_text;
 mod kit;
 mod probe;
 mod readme;
