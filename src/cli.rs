@@ -1,5 +1,6 @@
 //! The list of commands. Messages for people are printed here and in [`crate::command`], nowhere else.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use clap_complete::Shell;
 
 use crate::command;
 use crate::error::{Error, Result};
-use crate::escape::printable_line;
+use crate::escape::{printable, printable_line};
 use crate::exit::Exit;
 
 /// Version, commit.
@@ -68,7 +69,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            show_usage(&error);
+            show_usage(&error, &arguments);
             return if error.use_stderr() { Exit::WrongRequest.into() } else { Exit::AllExamined.into() };
         }
     };
@@ -120,13 +121,24 @@ fn print(bytes: &[u8]) -> Result<Exit> {
     }
 }
 
-/// Prints help, or what is wrong with the arguments. They may hold anything, and then go without colours.
-fn show_usage(error: &clap::Error) {
-    let plain = error.to_string();
+/// Prints help, or what is wrong with the arguments. Those may hold anything: a message that repeats such a one goes
+/// without colours, and with the argument made harmless.
+fn show_usage(error: &clap::Error, arguments: &[OsString]) {
+    let words = arguments.iter().map(|word| word.to_string_lossy());
+    let hostile: Vec<String> =
+        words.filter(|word| printable_line(word) != *word).map(Cow::into_owned).collect();
     // Help that goes into a closed pipe is no reason to fail.
-    let _ = match plain.lines().any(|line| printable_line(line) != line) {
-        true => plain.lines().try_for_each(|line| writeln!(io::stderr(), "{}", printable_line(line))),
-        false => error.print(),
+    let _ = match hostile.is_empty() {
+        true => error.print(),
+        false => {
+            let repeated = |text: String, word: &String| {
+                // `--option=value` is repeated by its value alone.
+                let value = word.split_once('=').map_or(word.as_str(), |(_, value)| value);
+                text.replace(word, &printable(word)).replace(value, &printable(value))
+            };
+            let text = hostile.iter().fold(error.to_string(), repeated);
+            text.lines().try_for_each(|line| writeln!(io::stderr(), "{}", printable_line(line)))
+        }
     };
 }
 

@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::escape::shown;
+use crate::escape::{printable, shown};
 
 use super::listing;
 
@@ -106,13 +106,15 @@ impl Found {
                     std::io::ErrorKind::NotFound => "check the path; nothing was read",
                     _ => "check the permissions; nothing was read",
                 };
-                Err(Error::request(format!("cannot find the shard `{argument}`: {error}")).hint(hint))
+                Err(Error::request(format!("cannot find the shard `{}`: {error}", printable(argument)))
+                    .hint(hint))
             }
         }
     }
 
-    fn pattern(&mut self, pattern: &str) -> Result<()> {
-        let paths = glob::glob(pattern).map_err(|error| {
+    fn pattern(&mut self, argument: &str) -> Result<()> {
+        let pattern = printable(argument);
+        let paths = glob::glob(argument).map_err(|error| {
             Error::request(format!("`{pattern}` is no pattern: {error}")).hint("quote `[` as `[[]`")
         })?;
         let before = self.shards.len() as u64 + self.twice;
