@@ -3,6 +3,7 @@
 //! A list is checked to its end before it is refused, so that a user corrects it once, not once for each
 //! line.
 
+use crate::escape::shown;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -110,7 +111,7 @@ impl std::error::Error for ListError {}
 impl fmt::Display for ListError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.path {
-            Some(path) => write!(out, "publisher list `{}`: ", path.display())?,
+            Some(path) => write!(out, "publisher list `{}`: ", shown(path))?,
             None => write!(out, "publisher list: ")?,
         }
         self.refusal.fmt(out)

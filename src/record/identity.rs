@@ -133,14 +133,14 @@ pub fn file_name(path: &str) -> &str {
 }
 
 fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    path.split(['/', '\\']).filter(|part| !part.is_empty())
+    path.split('/').filter(|part| !part.is_empty())
 }
 
 /// The path from the bucket's root, when the shard lies in a copy of the bucket's tree.
 fn path_in_bucket(path: &str) -> Option<&str> {
     ["crawl-data/", "parse-output/", "crawl-001/", "crawl-002/"].iter().find_map(|root| {
         let at = path.find(root)?;
-        let at_border = at == 0 || path[..at].ends_with(['/', '\\']);
+        let at_border = at == 0 || path[..at].ends_with('/');
         (at_border && is_plain_path(&path[at..])).then(|| &path[at..])
     })
 }

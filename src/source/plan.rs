@@ -204,7 +204,8 @@ impl Found {
     }
 
     fn add(&mut self, path: PathBuf) {
-        let name = path.to_string_lossy().replace('\\', "/");
+        // Between folders stands `/` in every shard's name, on any system.
+        let name = path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
         self.add_named(name, path);
     }
 

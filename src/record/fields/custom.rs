@@ -1,5 +1,6 @@
 //! Field maps in the user's words, for lines that no known corpus has.
 
+use crate::escape::printable;
 use std::fmt;
 
 use super::{Field, FieldMap};
@@ -90,13 +91,18 @@ impl fmt::Display for FieldSpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FieldSpecError::NoPath { part } => {
-                write!(f, "`--fields`: `{part}` is not a name and a path, as in `url=meta.url`")
+                write!(f, "`--fields`: `{}` is not a name and a path, as in `url=meta.url`", printable(part))
             }
             FieldSpecError::UnknownName { name } => {
                 let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
-                write!(f, "`--fields`: no field is called `{name}`; the names are {}", names.join(", "))
+                write!(
+                    f,
+                    "`--fields`: no field is called `{}`; the names are {}",
+                    printable(name),
+                    names.join(", ")
+                )
             }
-            FieldSpecError::Twice { name } => write!(f, "`--fields`: `{name}` is given twice"),
+            FieldSpecError::Twice { name } => write!(f, "`--fields`: `{}` is given twice", printable(name)),
             FieldSpecError::EmptyKey { name } => {
                 write!(
                     f,
