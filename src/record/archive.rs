@@ -239,10 +239,11 @@ impl<R: BufRead> Archive<R> {
         Ok(Closed { end: self.position, at_end, complete: lines >= self.format.closing_lines() })
     }
 
-    /// Goes back to the start of the block that was read last and held, because its length proved to be wrong. False when
-    /// it was not held.
+    /// After a block that is not followed by the line ends that close a record: goes back to its start if a line in it
+    /// opens a record, since its length then proved too long. False when no such line is in it, or it was not held.
     pub fn rewind(&mut self) -> bool {
-        if !self.held || self.block.is_empty() {
+        let mut lines = self.block.split_inclusive(|byte| *byte == b'\n');
+        if !self.held || !lines.any(|line| self.format.opens(line)) {
             return false;
         }
         self.held = false;

@@ -64,8 +64,6 @@ struct Open<'h> {
     check: Option<BlockCheck>,
     hash: Option<Sha256>,
     copy: Option<Vec<u8>>,
-    /// The date of the capture as it stands there.
-    date: Option<String>,
     /// Found inside the block of a record whose length proved wrong.
     doubtful: bool,
 }
@@ -203,7 +201,7 @@ impl Worker {
             return Ok(false);
         }
         open.doubtful = at < archive.doubtful_until();
-        let surplus = frame == Frame::Member && !closed.at_end && !closed.complete;
+        let surplus = !closed.at_end && !closed.complete;
         open.enter(batch, Extent { offset: at, length: closed.end - at }, surplus);
         Ok(true)
     }
@@ -226,7 +224,7 @@ impl Worker {
             false => envelope(block).ok_or(Unread::UnreadableEnvelope),
         };
         let is_content = about.as_ref().map_or(true, |about| about.kind.is_content());
-        // The record's own date is that of its making; what counts is that of the capture.
+        // The record's own date is that of its making; rules with dates go by that of the capture.
         let captured = about.as_ref().ok().and_then(|about| about.date.clone());
         let mut open = Open::new(head, bytes, is_content, captured, task);
         if let Err(reason) = about {
@@ -290,10 +288,9 @@ impl<'h> Open<'h> {
         captured: Option<String>,
         task: &Task<'_>,
     ) -> Open<'h> {
-        let date = captured.or_else(|| head.date.map(|date| text(date).into_owned()));
         let judgement = is_content.then(|| {
-            let url = head.target.map(text);
-            task.judge.judge(url.as_deref(), date.as_deref())
+            let (url, date) = (head.target.map(text), head.date.map(text));
+            task.judge.judge(url.as_deref(), captured.as_deref().or(date.as_deref()))
         });
         let found = judgement.as_ref().is_some_and(|judgement| judgement.outcome == Outcome::Found);
         let mut open = Open {
@@ -303,7 +300,6 @@ impl<'h> Open<'h> {
             hash: found.then(Sha256::new),
             copy: (found && task.keep).then(Vec::new),
             doubtful: false,
-            date,
             head,
         };
         open.close(bytes);
@@ -354,7 +350,7 @@ impl<'h> Open<'h> {
         let mut flags = vec![Flag::DecodedPlace];
         let signs = [
             (Flag::Truncated, head.truncated.is_some()),
-            (Flag::UnreadableDate, self.date.is_some() && judgement.date.is_none()),
+            (Flag::UnreadableDate, head.date.is_some() && judgement.date.is_none()),
             (Flag::Revisit, head.kind == RecordType::Revisit),
             (Flag::SurplusBytes, surplus),
             (Flag::Doubtful, self.doubtful),
@@ -370,7 +366,7 @@ impl<'h> Open<'h> {
                 refers_to: owned(head.refers_to),
                 url: owned(head.target).unwrap_or_default(),
                 host: judgement.host,
-                date: self.date,
+                date: owned(head.date),
                 status: checked.status,
                 mime: checked
                     .mime

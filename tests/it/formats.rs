@@ -10,6 +10,9 @@ use crate::kit::shards::{Built, Format, build};
 use crate::kit::work::{Work, plain};
 use crate::probe::{self, DEPTHS, Row, Scanned, number};
 
+/// The date of all records of the kit's WAT files: that of their making.
+const WAT_DATE: &str = "2024-05-31T01:17:49Z";
+
 /// A case: a shard of the standard documents, scanned.
 struct Case {
     what: String,
@@ -141,7 +144,8 @@ fn rows_are_true(case: &Case) {
         assert_eq!(flags.contains(&"decoded_place"), in_stream, "{what}");
         assert_eq!(flags.contains(&"revisit"), record.record_type == "revisit", "{what}");
         assert!(!flags.contains(&"unverified_stream"), "{what}");
-        assert_eq!(row["archive_date"], doc.date, "{what}");
+        let date = if built.format == Format::Wat { WAT_DATE } else { &doc.date };
+        assert_eq!(row["archive_date"], date, "{what}");
         assert_eq!(plain(&row["archive_record_id"]), record.record_id.clone().unwrap_or_default(), "{what}");
         assert_eq!(row["record_type"], kind_name(record), "{what}");
         assert_eq!(row["original_url"].is_empty(), row["match_kind"] == "domain", "{what}");
