@@ -12,7 +12,7 @@ use crate::kit::shards::{Format, build};
 use crate::kit::work::Work;
 use crate::probe::{self, DEPTHS, OUT, Row, number};
 
-/// What a run may hold, in kB (the 200 MB).
+/// What a run may hold, in kB: 200 MB.
 const MOST: u64 = 200_000;
 
 /// Scans a file with the memory that it takes in view. Answers its receipt and its rows, once the documents that a

@@ -15,7 +15,7 @@ use super::shards::Built;
 /// A run that takes longer is ended and fails its test.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
-/// The tables that must be the same bytes for the same input (`design.md`, section 3).
+/// The tables that must be the same bytes for the same input.
 const EVIDENTIAL: [&str; 5] = ["presence.csv", "shards.csv", "publishers.csv", "hosts.csv", "articles.csv"];
 
 /// A temporary folder, gone with the value.
