@@ -4,6 +4,7 @@
 //! workers; and the same bytes can be consumed one after the other through [`BufRead`], for a member that is
 //! larger than any window. Either way each byte is counted once and enters the shard's SHA-256 once.
 
+use std::fmt;
 use std::io::{self, BufRead, Read};
 
 use sha2::{Digest, Sha256};
@@ -13,6 +14,23 @@ const READ: usize = 256 * 1024;
 /// Consumed bytes that are kept behind a mark, so that damage can be searched again from where it began. Damaged
 /// deflate data rarely decodes for longer.
 const KEPT: usize = 1024 * 1024;
+
+/// Why the source could not be read on. Tells its errors from those of writing results, which have the same type.
+#[derive(Debug)]
+struct SourceFailed(io::Error);
+
+impl fmt::Display for SourceFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for SourceFailed {}
+
+/// True for an error of the source, as opposed to bytes that came and are wrong, or results that cannot be written.
+pub fn is_of_source(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<SourceFailed>())
+}
 
 /// A forward-only reader with a window that can be looked at.
 pub struct Feed {
@@ -68,7 +86,8 @@ impl Feed {
             let missing = (wanted - self.visible().len()).max(READ);
             let before = self.window.len();
             self.window.reserve(missing);
-            let read = (&mut self.source).take(missing as u64).read_to_end(&mut self.window)?;
+            let read = (&mut self.source).take(missing as u64).read_to_end(&mut self.window);
+            let read = read.map_err(|error| io::Error::other(SourceFailed(error)))?;
             debug_assert_eq!(self.window.len(), before + read);
             self.ended = read < missing;
         }
@@ -197,6 +216,19 @@ mod tests {
         feed.ensure(1_000_000).unwrap();
         let (received, hash) = feed.finish();
         assert_eq!((received, hash.unwrap()), (2_000_000, Some(Sha256::digest(&bytes).into())));
+    }
+
+    #[test]
+    fn an_error_of_the_source_is_known_as_one() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the disk is gone"))
+            }
+        }
+        let error = Feed::new(Box::new(Broken), false).ensure(1).unwrap_err();
+        assert!(is_of_source(&error) && error.to_string() == "the disk is gone");
+        assert!(!is_of_source(&io::ErrorKind::StorageFull.into()));
     }
 
     #[test]

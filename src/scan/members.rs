@@ -15,7 +15,7 @@ use super::skim::Skimmed;
 use super::stretch::{SHARED, Walked, member, walk};
 use super::worker::{Frame, Task, Worker};
 use super::workplace::Workplace;
-use crate::container::feed::Feed;
+use crate::container::feed::{Feed, is_of_source};
 use crate::container::gzip::{self, Inflater, Member};
 use crate::place::{Extent, Place};
 use crate::record::archive::{Archive, Format};
@@ -253,9 +253,4 @@ fn next_member(
     }
     collector.receipt.tally.lost_bytes += feed.offset() - from;
     Ok(())
-}
-
-/// The source failed (a disk error), as opposed to bytes that came and are wrong.
-fn is_of_source(error: &io::Error) -> bool {
-    !matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }

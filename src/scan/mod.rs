@@ -102,6 +102,7 @@ impl Scan<'_> {
             .map_err(io::Error::other)?;
         let open = threads.get().min(shards.len()).max(1);
         let workplace = Workplace {
+            shards,
             pool: &pool,
             window: (WINDOWS / open / 2).clamp(SMALLEST_WINDOW, LARGEST_WINDOW),
             depth: self.options.depth,

@@ -36,7 +36,7 @@ pub fn scan(
     task: &LineTask<'_>,
     collector: &mut Collector<'_>,
 ) -> io::Result<Stream> {
-    let mut text = TextLines { stream: text, line: 0, at: 0, over: false };
+    let mut text = TextLines { stream: text, line: 0, at: 0, over: false, lost: false };
     let mut metadata = MetadataLines { stream: metadata, line: Vec::new() };
     let mut received = 0;
     let mut batch = Batch::new(task.census);
@@ -142,6 +142,8 @@ struct TextLines {
     /// Decoded bytes passed.
     at: u64,
     over: bool,
+    /// Lines were lost in a gap: nobody can say which line comes next.
+    lost: bool,
 }
 
 impl TextLines {
@@ -153,6 +155,9 @@ impl TextLines {
     /// Hands `count` lines to `sink`, with their line ends but for the last one. False when the file ends before, or
     /// inside the last of them: a line without its line end may have been cut.
     fn take(&mut self, count: u64, mut sink: impl FnMut(&[u8])) -> bool {
+        if self.lost {
+            return false;
+        }
         for index in 0..count {
             let mut is_empty = true;
             loop {
@@ -163,8 +168,11 @@ impl TextLines {
                         return false;
                     }
                     Ok(bytes) => bytes,
-                    // What is lost is told by the stream's gap; the lines after it are out of step.
-                    Err(_) => return false,
+                    // What is lost is told by the stream's gap. A later line must not pass for another document's.
+                    Err(_) => {
+                        self.lost = true;
+                        return false;
+                    }
                 };
                 is_empty = false;
                 let end = memchr::memchr(b'\n', bytes);

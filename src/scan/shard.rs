@@ -12,7 +12,7 @@ use super::worker::Task;
 use super::workplace::{Options, Workplace};
 use super::{pairs, streams, stretch, text};
 use crate::container::Container;
-use crate::container::feed::Feed;
+use crate::container::feed::{Feed, is_of_source};
 use crate::container::stream::Stream;
 use crate::evidence::receipt::{Depth, Framing, Problem, Receipt};
 use crate::evidence::records::Keeper;
@@ -106,7 +106,12 @@ impl Shard<'_> {
         match members::scan(&mut feed, self.place, &task, &mut collector) {
             Ok(Ended::Done) => {}
             Ok(Ended::Contradiction) => return self.again_in_full(part),
-            Err(error) => self.source_failed(&feed, error, &mut collector)?,
+            Err(error) if is_of_source(&error) => {
+                let record = collector.receipt.tally.records;
+                let what = format!("the file could not be read on: {error}");
+                collector.receipt.problem(Problem { at: feed.received(), decoded: false, record, what });
+            }
+            Err(error) => return Err(error),
         }
         let is_shared = collector.receipt.notes.iter().any(|note| note == stretch::SHARED);
         collector.receipt.framing = Some(if is_shared { Framing::Stream } else { Framing::MemberPerRecord });
@@ -131,7 +136,7 @@ impl Shard<'_> {
         collector.receipt.framing = Some(Framing::Stream);
         let mut text_missing = false;
         if map.kind() == Kind::Companion {
-            match self.beside(pairs::text_names) {
+            match self.beside(pairs::text_names).filter(|text| self.place.is_planned(text)) {
                 Some(text) => {
                     collector.receipt.format = "oscar metadata".to_owned();
                     collector.receipt.note(&format!("read together with {}", file_name(&text)));
@@ -141,7 +146,9 @@ impl Shard<'_> {
             }
         }
         if text_missing {
-            collector.receipt.note("the text file is not at hand: addresses were examined, texts were not");
+            collector
+                .receipt
+                .note("the text file is not among the shards: addresses were examined, texts were not");
         }
         let language = collector.receipt.identity.language.clone();
         let task = self.line_task(map, &language, text_missing);
@@ -224,18 +231,6 @@ impl Shard<'_> {
         tally.lines = lines;
         (0..lines).for_each(|_| tally.other(RecordType::Metadata));
         self.end(stream.into_feed(), collector, stamp, part)
-    }
-
-    /// The source failed in the middle: what was read before stays, and the receipt says where it stopped.
-    fn source_failed(&self, feed: &Feed, error: io::Error, collector: &mut Collector<'_>) -> io::Result<()> {
-        // Writing rows fails with errors of the same type; only the state of the file tells them apart.
-        if std::fs::metadata(self.path).is_err() || error.raw_os_error().is_some() {
-            let record = collector.receipt.tally.records;
-            let what = format!("the file could not be read on: {error}");
-            collector.receipt.problem(Problem { at: feed.received(), decoded: false, record, what });
-            return Ok(());
-        }
-        Err(error)
     }
 
     /// Hashes what is left, concludes the receipt and seals the part.

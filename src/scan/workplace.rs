@@ -1,6 +1,7 @@
 //! What a shard is read with: the workers and the window it may use, and how the user wants it read.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::ThreadPool;
@@ -9,6 +10,7 @@ use super::progress::Progress;
 use crate::evidence::receipt::Depth;
 use crate::record::fields::FieldMap;
 use crate::record::identity::Identity;
+use crate::source::plan::Shard;
 
 /// How a run scans.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ impl Options {
 /// What a shard is read with.
 #[derive(Clone, Copy)]
 pub struct Workplace<'w> {
+    /// All shards of the run.
+    pub shards: &'w [Shard],
     /// Workers.
     pub pool: &'w ThreadPool,
     /// Bytes that are looked at together.
@@ -63,5 +67,14 @@ impl Workplace<'_> {
     /// True when the user wants to stop.
     pub fn is_interrupted(&self) -> bool {
         self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// True when this file is a shard of the run itself, however it is spelt.
+    pub fn is_planned(&self, path: &Path) -> bool {
+        let same = |shard: &Shard| {
+            shard.path.file_name() == path.file_name()
+                && fs::canonicalize(&shard.path).ok() == fs::canonicalize(path).ok()
+        };
+        self.shards.iter().any(same)
     }
 }

@@ -13,6 +13,7 @@ mod help;
 mod hostile;
 mod hostile_text;
 mod kit;
+mod pairs;
 mod probe;
 mod readme;
 mod records;
