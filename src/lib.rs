@@ -53,3 +53,4 @@ pub mod place;
 pub mod record;
 pub mod scan;
 pub mod source;
+pub mod text;

@@ -1,0 +1,399 @@
+//! Text to words in the normal form, fast: each word as a hash of its normalised bytes.
+//!
+//! The definition is in [`super::exact`]; this reaches the same words. Most text is ASCII, so that eight bytes are
+//! looked at together. A word with any other character goes character by character through a table, and one whose
+//! characters depend on each other through the definition itself.
+//!
+//! Hashes have 64 bits. The lowest one tells a character of a script without spaces from a word, since such characters
+//! are compared in longer runs.
+
+use super::fold::{Folded, Table};
+use super::repair;
+use super::{exact, references};
+
+/// The version of the normal form. Whatever changes a word changes it, and with it every fingerprint file.
+pub const NORMAL_FORM: u32 = 1;
+
+/// The words of a text, by the definition.
+pub fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let repaired = repair::repair(text);
+    exact::words(repaired.as_deref().unwrap_or(text), |word, _| words.push(word.to_owned()));
+    words
+}
+
+/// Words and where each stands: the bytes `from..to` of the text that [`Words::repaired`] holds, or else of the text itself.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// Hash of each word.
+    pub hashes: Vec<u64>,
+    /// Where each stands; empty when it was not asked for.
+    pub places: Vec<(u32, u32)>,
+    /// The text that was looked at, where the given one was garbled.
+    pub repaired: Option<String>,
+    /// True when some are characters of a script without spaces.
+    pub has_singles: bool,
+}
+
+impl Words {
+    /// Reads the words of a text, and where they stand.
+    pub fn read(&mut self, text: &str) {
+        self.clear();
+        let (hashes, places) = (&mut self.hashes, &mut self.places);
+        let garbled = scan(text, &mut |hash, from, to| {
+            hashes.push(hash);
+            places.push((from as u32, to as u32));
+        });
+        if garbled >= repair::GARBLED
+            && let Some(repaired) = repair::repair(text)
+        {
+            self.clear();
+            let (hashes, places) = (&mut self.hashes, &mut self.places);
+            scan(&repaired, &mut |hash, from, to| {
+                hashes.push(hash);
+                places.push((from as u32, to as u32));
+            });
+            self.repaired = Some(repaired);
+        }
+        self.has_singles = self.hashes.iter().any(|&hash| is_single(hash));
+    }
+
+    /// Reads the hashes of the words only.
+    pub fn read_hashes(&mut self, text: &str) {
+        self.clear();
+        let hashes = &mut self.hashes;
+        let mut singles = 0;
+        let mut push = |hash: u64, _: usize, _: usize| {
+            singles |= hash;
+            hashes.push(hash);
+        };
+        let garbled = scan(text, &mut push);
+        self.has_singles = singles & 1 == 1;
+        if garbled >= repair::GARBLED {
+            self.read(text);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.hashes.clear();
+        self.places.clear();
+        self.repaired = None;
+    }
+}
+
+/// True for the hash of a character of a script without spaces.
+pub fn is_single(hash: u64) -> bool {
+    hash & 1 == 1
+}
+
+/// The hash of a normalised word.
+pub fn hash_of(word: &[u8], single: bool) -> u64 {
+    let mut hash = SEED;
+    for chunk in word.chunks(8) {
+        let mut bytes = [0; 8];
+        bytes[..chunk.len()].copy_from_slice(chunk);
+        hash = mix(hash ^ u64::from_le_bytes(bytes));
+    }
+    mark(hash, single)
+}
+
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Both halves of a product, which spreads each bit over all.
+fn mix(value: u64) -> u64 {
+    const FACTOR: u128 = 0xe703_7ed1_a0b4_28db;
+    let product = u128::from(value) * FACTOR;
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+fn mark(hash: u64, single: bool) -> u64 {
+    (hash & !1) | u64::from(single)
+}
+
+/// Bytes behind an ASCII word, or before one, that only the slow way can judge: other characters, references, and
+/// control characters, which vanish.
+const SLOW: [bool; 256] = {
+    let mut slow = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        slow[byte] = match byte as u8 {
+            b'&' | 0x7f.. | 0..=8 | 0x0e..=0x1f => true,
+            _ => false,
+        };
+        byte += 1;
+    }
+    slow
+};
+
+const LOWER: u64 = 0x2020_2020_2020_2020;
+
+/// Hands the hash and the byte range of each word to `word`. Returns the number of sequences that look garbled: from
+/// [`repair::GARBLED`] on, the text must be repaired and read again.
+fn scan(text: &str, word: &mut impl FnMut(u64, usize, usize)) -> usize {
+    let bytes = text.as_bytes();
+    let mut slow = Slow { text, table: Table::get(), part: Vec::new(), garbled: 0 };
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if !byte.is_ascii_alphanumeric() {
+            at = if SLOW[usize::from(byte)] { slow.run(at, word) } else { at + 1 };
+            continue;
+        }
+        let start = at;
+        let mut hash = SEED;
+        loop {
+            let chunk = load(bytes, at);
+            let others = others(chunk);
+            if others == 0 {
+                hash = mix(hash ^ (chunk | LOWER));
+                at += 8;
+                continue;
+            }
+            let bits = others.trailing_zeros() & !7;
+            if bits > 0 {
+                hash = mix(hash ^ ((chunk | LOWER) & ((1 << bits) - 1)));
+                at += bits as usize / 8;
+            }
+            break;
+        }
+        match bytes.get(at) {
+            Some(&next) if SLOW[usize::from(next)] => at = slow.run(start, word),
+            _ => word(mark(hash, false), start, at),
+        }
+    }
+    slow.garbled
+}
+
+/// The next eight bytes, the first in the lowest place; zero behind the end.
+fn load(bytes: &[u8], at: usize) -> u64 {
+    match bytes.get(at..at + 8) {
+        Some(chunk) => chunk.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)),
+        None => bytes[at..].iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)),
+    }
+}
+
+/// The highest bit of each byte that is no ASCII letter or digit.
+fn others(chunk: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    /// For each byte below 80, its highest bit tells whether it is at least `$from` and at most `$to`.
+    const fn within(low: u64, from: u64, to: u64) -> u64 {
+        (low + (0x80 - from) * EACH) & !(low + (0x7f - to) * EACH)
+    }
+    let low = chunk & !HIGH;
+    let letters = within(low | LOWER, b'a' as u64, b'z' as u64);
+    let digits = within(low, b'0' as u64, b'9' as u64);
+    !((letters | digits) & !chunk) & HIGH
+}
+
+/// The way through the table, character by character.
+struct Slow<'t> {
+    text: &'t str,
+    table: &'static Table,
+    /// The normalised bytes of the word so far.
+    part: Vec<u8>,
+    garbled: usize,
+}
+
+impl Slow<'_> {
+    /// Reads from `at` to behind the next separator, and returns that place.
+    fn run(&mut self, at: usize, word: &mut impl FnMut(u64, usize, usize)) -> usize {
+        let text = self.text;
+        self.part.clear();
+        let (mut at, mut start) = (at, at);
+        while let Some(character) = text[at..].chars().next() {
+            let next = at + character.len_utf8();
+            if character.is_ascii_alphanumeric() {
+                self.part.push(character.to_ascii_lowercase() as u8);
+                at = next;
+                continue;
+            }
+            if character == '&'
+                && let Some((decoded, length)) = reference(&text[at..])
+            {
+                if self.needs_definition(&decoded, at + length) {
+                    return self.define(start, word);
+                }
+                for character in decoded.chars() {
+                    self.fold(character, &mut start, at, at + length, word);
+                }
+                at += length;
+                continue;
+            }
+            if matches!(character, '\u{c2}'..='\u{f4}') {
+                self.count_garbled(at);
+            }
+            match self.table.fold(character) {
+                Folded::Exact => return self.define(start, word),
+                Folded::Single(_) if self.is_exact(next) => {
+                    self.flush(start, at, word);
+                    return self.define(at, word);
+                }
+                Folded::Separator => {
+                    self.flush(start, at, word);
+                    return next;
+                }
+                _ => self.fold(character, &mut start, at, next, word),
+            }
+            at = next;
+        }
+        self.flush(start, at, word);
+        at
+    }
+
+    /// Takes a character at `at..next` that depends on nothing.
+    fn fold(
+        &mut self,
+        character: char,
+        start: &mut usize,
+        at: usize,
+        next: usize,
+        word: &mut impl FnMut(u64, usize, usize),
+    ) {
+        match self.table.fold(character) {
+            Folded::Part(bytes) => {
+                if self.part.is_empty() {
+                    *start = at;
+                }
+                self.part.extend_from_slice(bytes.get());
+            }
+            Folded::Single(bytes) => {
+                self.flush(*start, at, word);
+                word(hash_of(bytes.get(), true), at, next);
+                *start = next;
+            }
+            Folded::Separator => {
+                self.flush(*start, at, word);
+                *start = next;
+            }
+            Folded::Nothing | Folded::Exact => {}
+        }
+    }
+
+    fn flush(&mut self, start: usize, end: usize, word: &mut impl FnMut(u64, usize, usize)) {
+        if !self.part.is_empty() {
+            word(hash_of(&self.part, false), start, end);
+            self.part.clear();
+        }
+    }
+
+    fn is_exact(&self, at: usize) -> bool {
+        let next = self.text[at..].chars().next();
+        next.is_some_and(|character| {
+            self.table.fold(character) == Folded::Exact
+                || (character == '&' && reference(&self.text[at..]).is_some())
+        })
+    }
+
+    /// True when a decoded reference, or what follows it, depends on its neighbours.
+    fn needs_definition(&self, decoded: &str, behind: usize) -> bool {
+        let folds = |character| self.table.fold(character);
+        decoded.chars().any(|character| folds(character) == Folded::Exact)
+            || (decoded.chars().any(|character| matches!(folds(character), Folded::Single(_)))
+                && self.is_exact(behind))
+    }
+
+    /// By the definition: from `from` to the next separator.
+    fn define(&mut self, from: usize, word: &mut impl FnMut(u64, usize, usize)) -> usize {
+        self.part.clear();
+        let text = self.text;
+        let mut to = from;
+        while let Some(character) = text[to..].chars().next() {
+            if character == '&'
+                && let Some((_, length)) = reference(&text[to..])
+            {
+                to += length;
+                continue;
+            }
+            if self.table.fold(character) == Folded::Separator {
+                break;
+            }
+            if to > from && matches!(character, '\u{c2}'..='\u{f4}') {
+                self.count_garbled(to);
+            }
+            to += character.len_utf8();
+        }
+        exact::words(&text[from..to], |normalised, single| {
+            word(hash_of(normalised.as_bytes(), single), from, to);
+        });
+        to
+    }
+
+    fn count_garbled(&mut self, at: usize) {
+        let mut next = ['\0'; 4];
+        let mut length = 0;
+        for (slot, character) in next.iter_mut().zip(self.text[at..].chars()) {
+            *slot = character;
+            length += 1;
+        }
+        self.garbled += usize::from(repair::sequence(&next[..length]).is_some());
+    }
+}
+
+/// The characters of the reference that `text` starts with, decoded twice, and its length in bytes.
+fn reference(text: &str) -> Option<(String, usize)> {
+    let (decoded, length) = references::at_start(text)?;
+    if decoded == "&" {
+        let tail: String = text[length..].chars().take(40).collect();
+        if let Some((decoded, more)) = references::at_start(&format!("&{tail}")) {
+            return Some((decoded, length + more - 1));
+        }
+    }
+    Some((decoded, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn both(text: &str) -> (Vec<u64>, Vec<u64>) {
+        let mut fast = Words::default();
+        fast.read_hashes(text);
+        let mut placed = Words::default();
+        placed.read(text);
+        assert_eq!(fast.hashes, placed.hashes);
+        assert_eq!(fast.has_singles, placed.has_singles);
+        let repaired = repair::repair(text);
+        let mut exact = Vec::new();
+        exact::words(repaired.as_deref().unwrap_or(text), |word, single| {
+            exact.push(hash_of(word.as_bytes(), single));
+        });
+        (fast.hashes, exact)
+    }
+
+    #[test]
+    fn the_fast_way_reaches_the_words_of_the_definition() {
+        for text in [
+            "The quick brown fox, 12345678 123456789 ABCDEFGHIJKLMNOPQ.",
+            "L’été à l'École : «\u{a0}œuvre\u{a0}» e\u{301}t\u{e9} aujour\u{ad}d’hui",
+            "caf&eacute;s caf&amp;eacute;s AT&T R&D; x&y; a\u{1}b \u{7f}c",
+            "東京タワーは333m ｶﾞ か\u{3099}き ภาษาไทย ៣",
+            "한국어 각 Ⅳ½ ﬃ ΐ Σίσυφος ΣΑΣ й \u{345}",
+            "dÃ©butÃ© siÃ¨cle Ã la",
+            "&#12363;&#12441; か&#12441;",
+        ] {
+            let (fast, exact) = both(text);
+            assert_eq!(fast, exact, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_knows_its_place() {
+        let text = "Un «été», 東京.";
+        let mut words = Words::default();
+        words.read(text);
+        let places: Vec<&str> =
+            words.places.iter().map(|&(from, to)| &text[from as usize..to as usize]).collect();
+        assert_eq!(places, ["Un", "été", "東", "京"]);
+        assert!(words.has_singles);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_the_words_of_the_definition(text in "(\\PC|[ -~]|[\u{80}-\u{ff}]|&amp;|&eacute;|[\u{300}-\u{310}か-ご\u{3099}가-각\u{1100}-\u{11ff}]|Ã©|\\s){0,40}") {
+            let (fast, exact) = both(&text);
+            prop_assert_eq!(fast, exact);
+        }
+    }
+}
