@@ -41,6 +41,7 @@
 //! # Ok::<(), shardproof::matching::ListError>(())
 //! ```
 
+pub mod articles;
 pub mod cli;
 pub mod command;
 pub mod container;
