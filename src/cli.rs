@@ -43,8 +43,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Scan shards for the domains of a publisher list and write the evidence
+    /// Scan shards for the domains of a publisher list or for copies of articles, and write the evidence
     Scan(Box<command::scan::Args>),
+    /// Make a fingerprint file of a publisher's articles, to find copies of them
+    Fingerprint(Box<command::fingerprint::Args>),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, given: &[String]) -> Result<Exit> {
     match cli.command {
         Command::Scan(args) => command::scan::run(&args, given),
+        Command::Fingerprint(args) => command::fingerprint::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);

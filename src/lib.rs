@@ -49,6 +49,7 @@ pub mod error;
 pub mod escape;
 pub mod evidence;
 pub mod exit;
+pub mod fingerprint;
 pub mod matching;
 pub mod place;
 pub mod record;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,16 +15,23 @@ use super::folder::{Folder, State};
 use super::show::{self, Style, Total};
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
-use crate::evidence::manifest::{self, Run, Settings};
+use crate::evidence::manifest::{self, ArticleSettings, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
 use crate::evidence::table::hex;
 use crate::evidence::tables::{self, Plan as Tables, Summary};
 use crate::exit::Exit;
-use crate::matching::{DomainRules, publishers};
+use crate::fingerprint::commons::Commons;
+use crate::fingerprint::file::Fingerprints;
+use crate::fingerprint::key::Key;
+use crate::fingerprint::side::Side;
+use crate::matching::articles::class;
+use crate::matching::articles::matcher::{Matcher, TextReader};
+use crate::matching::{DomainRules, PublisherList, publishers};
 use crate::record::fields;
 use crate::scan::progress::Progress;
-use crate::scan::{Options, Scan};
+use crate::scan::{Options, Scan, Wanted};
 use crate::source::plan::{self, Plan, Shard};
+use crate::text::normal::NORMAL_FORM;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,6 +40,10 @@ Examples:
 
   A list of paths on standard input:
       find . -name '*.json.gz' | shardproof scan - -d publishers.csv -o evidence/
+
+  Copies of a publisher's articles, on any site:
+      shardproof fingerprint articles.jsonl -o articles.fpr --private articles.fpx
+      shardproof scan c4/en/ -f articles.fpr --private articles.fpx -o evidence/
 
   A corpus in JSON lines that is not built in:
       shardproof scan mine.jsonl.gz --fields url=link,text=body,date=seen -d publishers.csv -o evidence/
@@ -52,14 +63,38 @@ pub struct Args {
     shards: Vec<String>,
 
     /// Publisher list: CSV with the header `publisher,title,domain` and, if wanted, `exclude,valid_from,valid_to`
-    #[arg(short, long, value_name = "CSV", value_hint = ValueHint::FilePath)]
-    domains: PathBuf,
+    #[arg(short, long, value_name = "CSV", value_hint = ValueHint::FilePath, required_unless_present = "fingerprints")]
+    domains: Option<PathBuf>,
+
+    /// Article fingerprints, made by `shardproof fingerprint`: texts are searched for copies
+    #[arg(short, long, value_name = "FPR", value_hint = ValueHint::FilePath)]
+    fingerprints: Option<PathBuf>,
+
+    /// Private side file of the fingerprints, for exact measures; can be given for each publisher
+    #[arg(long, value_name = "FPX", value_hint = ValueHint::FilePath, requires = "fingerprints")]
+    private: Vec<PathBuf>,
+
+    /// Key of the fingerprints, if they were made with one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "fingerprints")]
+    key: Option<PathBuf>,
+
+    /// Text that many sites have, made by `shardproof commons`: it is no article's own
+    #[arg(long, value_name = "FPC", value_hint = ValueHint::FilePath, requires = "fingerprints")]
+    commons: Option<PathBuf>,
+
+    /// Write the beginning of the longest common run, as it stands in the record, into the column `excerpt`
+    #[arg(long, requires = "fingerprints")]
+    excerpts: bool,
+
+    /// Report of `shardproof calibrate`, to be repeated in the manifest
+    #[arg(long, value_name = "JSON", value_hint = ValueHint::FilePath, requires = "fingerprints")]
+    calibration: Option<PathBuf>,
 
     /// Folder for the evidence: new, empty, or of the same run
     #[arg(short, long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     out: PathBuf,
 
-    /// Copy the matching records, byte for byte, into `records/`
+    /// Copy the records of all rows, byte for byte, into `records/`
     #[arg(long)]
     keep_records: bool,
 
@@ -71,9 +106,10 @@ pub struct Args {
     #[arg(long)]
     zero_rows: bool,
 
-    /// How deep to look: the address of each record, or each byte with all checksums
-    #[arg(long, value_enum, default_value = "address", value_name = "DEPTH")]
-    depth: DepthArg,
+    /// How deep to look: the address of each record, or each byte with all checksums [default: address; content
+    /// with --fingerprints]
+    #[arg(long, value_enum, value_name = "DEPTH")]
+    depth: Option<DepthArg>,
 
     /// Hash of each shard, which ties its rows to the file
     #[arg(long, value_enum, default_value = "sha256", value_name = "HASH")]
@@ -104,7 +140,7 @@ pub struct Args {
     json_progress: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DepthArg {
     /// The address of each record; a record is read whole only where a rule covers it
     Address,
@@ -127,15 +163,15 @@ enum HashArg {
 pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let begun = (Instant::now(), seconds_now());
     let plan = plan::resolve(&args.shards, io::stdin())?;
-    let list = publishers::load(&args.domains).map_err(|error| Error::request(error.to_string()))?;
+    let list = args.domains.as_deref().map(publishers::load).transpose();
+    let list = list.map_err(|error| Error::request(error.to_string()))?;
+    let matcher = matcher(args)?;
+    let calibration = args.calibration.as_deref().map(calibration).transpose()?;
     let fields = args.fields.as_deref().map(fields::custom).transpose();
     let fields = fields.map_err(|error| Error::request(error.to_string()).hint(FIELDS_HINT))?;
     let options = Options {
         out: args.out.clone(),
-        depth: match args.depth {
-            DepthArg::Address => Depth::Address,
-            DepthArg::Content => Depth::Content,
-        },
+        depth: depth(args)?,
         shard_hash: args.shard_hash == HashArg::Sha256,
         keep: args.keep_records,
         census: args.census,
@@ -143,7 +179,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         release: args.release.clone(),
         fields,
     };
-    let settings = settings(args, &options, &plan, list.sha256());
+    let settings = settings(args, &options, &plan, list.as_ref(), matcher.as_ref());
     let folder = match Folder::open(&args.out, &settings)? {
         State::Open(folder) => folder,
         State::Complete(code) => {
@@ -151,16 +187,19 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
             return Ok(if code == Exit::AllExamined.code() { Exit::AllExamined } else { Exit::Gaps });
         }
     };
-    let lints: Vec<String> = list.lints().iter().map(ToString::to_string).collect();
+    let lints: Vec<String> = list.iter().flat_map(PublisherList::lints).map(ToString::to_string).collect();
     for warning in lints.iter().chain(&plan.set_aside).take(20) {
         args.say(&format!("note: {warning}"));
     }
-    let rules = DomainRules::new(list);
+    let rules = list.map(DomainRules::new);
     let progress = Progress::default();
     let interrupt = Arc::new(AtomicBool::new(false));
     catch_interrupt(&interrupt)?;
     let scan = Scan {
-        rules: &rules,
+        wanted: Wanted {
+            rules: rules.as_ref(),
+            texts: matcher.as_ref().map(|matcher| matcher as &dyn TextReader),
+        },
         options: &options,
         parts: folder.parts(),
         progress: &progress,
@@ -178,14 +217,17 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         ));
         return Ok(Exit::Interrupted);
     }
-    let summary = write_tables(args, &scan, &rules, plan.shards.len())?;
+    let articles = matcher.as_ref().map(|matcher| &matcher.file);
+    let summary = write_tables(args, &scan, articles, plan.shards.len())?;
     let exit = exit(&summary);
     let run = Run {
         settings: &settings,
         command: given,
-        list: &args.domains.file_name().map(|name| name.to_string_lossy()).unwrap_or_default(),
-        rules: rules.list().rules().count() as u64,
+        list: args.domains.as_deref().map(file_name),
+        rules: rules.as_ref().map_or(0, |rules| rules.list().rules().count() as u64),
         lints: &lints,
+        fingerprints: args.fingerprints.as_deref().map(file_name).zip(articles),
+        calibration: calibration.as_ref(),
         set_aside: &plan.set_aside,
         commit: env!("SHARDPROOF_COMMIT"),
         threads: threads.get(),
@@ -211,11 +253,63 @@ impl Args {
     }
 }
 
-fn settings(args: &Args, options: &Options, plan: &Plan, domains_sha256: &str) -> Settings {
+/// Articles can only be found where texts are read.
+fn depth(args: &Args) -> Result<Depth> {
+    match (args.depth, &args.fingerprints) {
+        (Some(DepthArg::Address), Some(_)) => {
+            Err(Error::request("`--depth address` reads no texts, and `--fingerprints` asks for them")
+                .hint("leave `--depth` out"))
+        }
+        (Some(DepthArg::Content), _) | (None, Some(_)) => Ok(Depth::Content),
+        (Some(DepthArg::Address) | None, None) => Ok(Depth::Address),
+    }
+}
+
+fn matcher(args: &Args) -> Result<Option<Matcher>> {
+    let Some(path) = &args.fingerprints else { return Ok(None) };
+    let key = args.key.as_deref().map(Key::load).transpose()?;
+    let file = Fingerprints::open(path, key.as_ref())?;
+    if file.is_empty() {
+        return Err(Error::request(format!("the fingerprint file `{}` holds no article", shown(path))));
+    }
+    let sides = args.private.iter().map(|side| Side::open(side, &file.key)).collect::<Result<_>>()?;
+    let commons = args.commons.as_deref().map(|commons| Commons::open(commons, &file.key)).transpose()?;
+    Ok(Some(Matcher { file, sides, commons, excerpts: args.excerpts }))
+}
+
+/// A report of `calibrate`, as it stands.
+fn calibration(path: &Path) -> Result<serde_json::Value> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Error::request(format!("cannot read `{}`: {error}", shown(path))))?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Error::request(format!("`{}` is no report of `shardproof calibrate`: {error}", shown(path)))
+    })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn settings(
+    args: &Args,
+    options: &Options,
+    plan: &Plan,
+    list: Option<&PublisherList>,
+    matcher: Option<&Matcher>,
+) -> Settings {
     let names: Vec<&str> = plan.shards.iter().map(|shard| shard.name.as_str()).collect();
     Settings {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        domains_sha256: domains_sha256.to_owned(),
+        domains_sha256: list.map(|list| list.sha256().to_owned()),
+        articles: matcher.map(|matcher| ArticleSettings {
+            fingerprints_sha256: matcher.file.sha256(),
+            private_sha256: matcher.sides.iter().map(Side::sha256).collect(),
+            commons_sha256: matcher.commons.as_ref().map(Commons::sha256),
+            key: matcher.file.key.name(),
+            normal_form: NORMAL_FORM,
+            rule: class::VERSION,
+            excerpts: args.excerpts,
+        }),
         shards_sha256: hex(&Sha256::digest(names.join("\n"))),
         shards: names.len() as u64,
         depth: options.depth,
@@ -276,16 +370,29 @@ fn work(
     })
 }
 
-fn write_tables(args: &Args, scan: &Scan<'_>, rules: &DomainRules, shards: usize) -> Result<Summary> {
+fn write_tables(
+    args: &Args,
+    scan: &Scan<'_>,
+    articles: Option<&Fingerprints>,
+    shards: usize,
+) -> Result<Summary> {
     let parts: Vec<PathBuf> = (0..shards).map(|number| scan.part(number)).collect();
-    let titles: Vec<(&str, &str)> =
-        rules.list().titles().map(|title| (title.publisher, title.title)).collect();
+    let rules = scan.wanted.rules.into_iter().flat_map(|rules| rules.list().titles());
+    let mut titles: Vec<(&str, &str)> = rules.map(|title| (title.publisher, title.title)).collect();
+    // Articles belong to a publisher, of which a list may name many titles: they are counted in a row without title.
+    titles.extend(
+        articles
+            .into_iter()
+            .flat_map(|file| &file.header.publishers)
+            .map(|publisher| (publisher.name.as_str(), "")),
+    );
     let plan = Tables {
         out: &args.out,
         parts: &parts,
         titles: &titles,
         zero_rows: args.zero_rows,
         census: args.census,
+        articles,
     };
     tables::write(&plan).map_err(|error| Error::io("write into", &args.out, &error))
 }
@@ -304,8 +411,13 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
     let tally = &summary.tally;
     let shards: u64 = summary.shards.values().sum();
     let unexamined = tally.unread_total() + tally.damaged;
+    let copies = format!(
+        " ({} state a copy of an article, {} note another overlap)",
+        show::count(summary.copies),
+        show::count(summary.notes)
+    );
     let totals = format!(
-        "{} shards: {} whole, {} partial, {} failed; {} content records: {} found, {} clear, {} not examined; {} rows; {}",
+        "{} shards: {} whole, {} partial, {} failed; {} content records: {} found, {} clear, {} not examined; {} rows{}; {}",
         show::count(shards),
         show::count(summary.count(Status::Whole)),
         show::count(summary.count(Status::Partial)),
@@ -315,6 +427,7 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
         show::count(tally.clear),
         show::count(unexamined),
         show::count(summary.matches),
+        if args.fingerprints.is_some() { copies } else { String::new() },
         show::amount(summary.bytes, elapsed),
     );
     if !args.json_progress {

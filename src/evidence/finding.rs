@@ -1,6 +1,7 @@
-//! A record that a rule covers, with all that a row will say about it.
+//! A record that a rule covers or that holds an article, with all that a row will say about it.
 
 use crate::matching::MatchKind;
+use crate::matching::articles::matcher::Held;
 use crate::place::{Extent, Place};
 use crate::record::RecordType;
 use crate::record::digest::DigestCheck;
@@ -92,7 +93,26 @@ pub struct Reason {
     pub original_url: Option<String>,
 }
 
-/// A record that at least one rule covers.
+/// Which text of a record holds an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whence {
+    /// What a reader sees.
+    Text,
+    /// The `articleBody` of the page's JSON-LD, which pages behind a paywall often carry; no text corpus has it.
+    JsonLd,
+}
+
+impl Whence {
+    /// The word in the column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Whence::Text => "text",
+            Whence::JsonLd => "json-ld",
+        }
+    }
+}
+
+/// A record that at least one rule covers, or that holds something of an article.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// Where it stands.
@@ -104,6 +124,8 @@ pub struct Finding {
     pub facts: Facts,
     /// One row for each.
     pub reasons: Vec<Reason>,
+    /// Articles of which it holds something: one row for each.
+    pub articles: Vec<(Whence, Held)>,
     /// The bytes of the place, when records are kept and they were at hand.
     pub bytes: Option<Vec<u8>>,
 }

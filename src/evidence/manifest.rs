@@ -6,10 +6,13 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::copies;
 use super::output::aside;
 use super::receipt::{self, Depth, Status};
 use super::row;
 use super::tables::Summary;
+use crate::fingerprint::file::Fingerprints;
+use crate::matching::articles::class;
 
 /// The name of the manifest in the evidence folder.
 pub const FILE: &str = "manifest.json";
@@ -23,8 +26,10 @@ const VERSION: u32 = 1;
 pub struct Settings {
     /// Version of this tool.
     pub tool_version: String,
-    /// SHA-256 of the publisher list.
-    pub domains_sha256: String,
+    /// SHA-256 of the publisher list, if there is one.
+    pub domains_sha256: Option<String>,
+    /// How articles are looked for, if they are.
+    pub articles: Option<ArticleSettings>,
     /// SHA-256 over the paths of the shards, sorted, one a line.
     pub shards_sha256: String,
     /// Number of shards.
@@ -47,6 +52,25 @@ pub struct Settings {
     pub fields: Option<String>,
 }
 
+/// What decides which articles are found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleSettings {
+    /// SHA-256 of the fingerprint file's content.
+    pub fingerprints_sha256: String,
+    /// SHA-256 of each private side file's content.
+    pub private_sha256: Vec<String>,
+    /// SHA-256 of the commons list's content.
+    pub commons_sha256: Option<String>,
+    /// Name of the key.
+    pub key: String,
+    /// Version of the normal form.
+    pub normal_form: u32,
+    /// Version of the rule for a statement of a copy.
+    pub rule: u32,
+    /// Excerpts are written.
+    pub excerpts: bool,
+}
+
 impl Settings {
     /// The settings in which two runs differ, each as `name: this one, that one`.
     pub fn differences(&self, other: &Settings) -> Vec<String> {
@@ -66,12 +90,16 @@ pub struct Run<'r> {
     pub settings: &'r Settings,
     /// The arguments as they were given.
     pub command: &'r [String],
-    /// Name of the publisher list, its rules and what its check had to say.
-    pub list: &'r str,
+    /// Name of the publisher list, if there is one, its rules and what its check had to say.
+    pub list: Option<String>,
     /// Number of rules.
     pub rules: u64,
     /// Warnings about the list.
     pub lints: &'r [String],
+    /// Name of the fingerprint file and what it holds, if articles were looked for.
+    pub fingerprints: Option<(String, &'r Fingerprints)>,
+    /// What `calibrate` measured, if its report was given.
+    pub calibration: Option<&'r serde_json::Value>,
     /// What was left aside while the shards were looked for.
     pub set_aside: &'r [String],
     /// The commit this tool was built from.
@@ -95,7 +123,10 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
         "tool": { "name": "shardproof", "version": run.settings.tool_version, "commit": run.commit },
         "settings": run.settings,
         "command": run.command,
-        "publisher_list": { "file": run.list, "sha256": run.settings.domains_sha256, "rules": run.rules, "warnings": run.lints },
+        "publisher_list": run.list.as_ref().map(|list| json!({
+            "file": list, "sha256": run.settings.domains_sha256, "rules": run.rules, "warnings": run.lints,
+        })),
+        "articles": run.fingerprints.as_ref().map(|(name, file)| articles(name, file, run)),
         "set_aside": run.set_aside,
         "columns": { "matches": row::VERSION, "shards": receipt::VERSION },
         "environment": { "os": std::env::consts::OS, "architecture": std::env::consts::ARCH, "threads": run.threads },
@@ -107,6 +138,8 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
             "duplicate_shards": summary.duplicates,
             "stored_bytes_read": summary.bytes,
             "matches": summary.matches,
+            "article_copies": summary.copies,
+            "article_notes": summary.notes,
             "counts": summary.tally,
             "counts_add_up": summary.tally.adds_up(),
             "first_gaps": summary.gaps,
@@ -117,6 +150,23 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
     let path = aside(out, FILE);
     fs::write(&path, serde_json::to_string_pretty(&manifest)? + "\n")?;
     fs::rename(path, out.join(FILE))
+}
+
+/// What was looked for in texts, and by which rule it counts as a copy.
+fn articles(name: &str, file: &Fingerprints, run: &Run<'_>) -> serde_json::Value {
+    let header = &file.header;
+    json!({
+        "file": name,
+        "profile": header.profile,
+        "publishers": header.publishers.len(),
+        "articles": header.articles,
+        "words": header.words,
+        "shingles": header.shingles,
+        "scheme": header.scheme,
+        "rule": class::rule(),
+        "hosts_from_which_text_is_common": copies::HOSTS,
+        "calibration": run.calibration,
+    })
 }
 
 /// The settings and the exit code of a finished run, if one stands in the folder.
@@ -167,7 +217,8 @@ mod tests {
     fn the_settings_that_differ_are_named() {
         let settings = Settings {
             tool_version: "1".into(),
-            domains_sha256: "a".into(),
+            domains_sha256: Some("a".into()),
+            articles: None,
             shards_sha256: "b".into(),
             shards: 3,
             depth: Depth::Address,

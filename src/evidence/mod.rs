@@ -4,7 +4,9 @@
 //! with its receipt; parts become the tables. Nothing else turns into a row. No clock, host name or path of this
 //! machine enters an evidential file: the same shards and lists give the same bytes anywhere.
 
+pub mod articles;
 pub mod census;
+pub mod copies;
 pub mod distinct;
 pub mod finding;
 pub mod manifest;

@@ -5,7 +5,8 @@
 //! failure left half-written is known as well, without waiting for the disk at each of a hundred thousand shards. The
 //! final tables are made from parts alone.
 //!
-//! Form: CSV records in the columns of `matches.csv` without header, then one line of JSON, the [`Footer`].
+//! Form: CSV records in the columns of `matches.csv` and one more (see [`super::copies`]) without header, then one line of
+//! JSON, the [`Footer`].
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::copies::Evidence;
 use super::finding::{Finding, Flag};
 use super::output::Hashed;
 use super::receipt::Receipt;
@@ -151,14 +153,15 @@ impl Sealed {
     }
 
     /// Its rows in order, each with what was known only at the end of the shard: its SHA-256, the flag of a stream that
-    /// could not be verified, and the file of kept records.
+    /// could not be verified, and the file of kept records. Rows about articles come with their evidence, and are complete
+    /// only when it was judged.
     ///
     /// # Errors
     /// When the part cannot be read, or what `each` returns.
     pub fn rows(
         mut self,
         kept_file: &str,
-        mut each: impl FnMut(&csv::StringRecord) -> io::Result<()>,
+        mut each: impl FnMut(Vec<String>, Option<Evidence>) -> io::Result<()>,
     ) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
         let rows = BufReader::new(self.file.take(self.rows_length));
@@ -167,7 +170,11 @@ impl Sealed {
         let shard_sha256 = self.footer.receipt.sha256.map(|digest| hex(&digest)).unwrap_or_default();
         while reader.read_record(&mut record).map_err(io::Error::other)? {
             let unverified = is_within(&record, &self.footer.unverified);
-            each(&completed(&record, unverified, &shard_sha256, kept_file))?;
+            let evidence = match record.get(row::COLUMNS.len()).filter(|cell| !cell.is_empty()) {
+                Some(cell) => Some(serde_json::from_str(cell)?),
+                None => None,
+            };
+            each(completed(&record, unverified, &shard_sha256, kept_file), evidence)?;
         }
         Ok(())
     }
@@ -179,7 +186,7 @@ fn completed(
     unverified: bool,
     shard_sha256: &str,
     kept_file: &str,
-) -> csv::StringRecord {
+) -> Vec<String> {
     const FLAGS: usize = row::column("flags");
     const SHARD_SHA256: usize = row::column("shard_sha256");
     const KEPT_FILE: usize = row::column("kept_file");
@@ -189,13 +196,13 @@ fn completed(
         let joint = if flags.is_empty() { "" } else { ";" };
         flags = format!("{flags}{joint}{}", Flag::UnverifiedStream.name());
     }
-    let cells = record.iter().enumerate().map(|(index, cell)| match index {
+    let cells = record.iter().take(row::COLUMNS.len()).enumerate().map(|(index, cell)| match index {
         FLAGS => &flags,
         SHARD_SHA256 => shard_sha256,
         KEPT_FILE if is_kept => kept_file,
         _ => cell,
     });
-    csv::StringRecord::from_iter(cells)
+    cells.map(str::to_owned).collect()
 }
 
 /// True for a row whose place counts decoded bytes and lies in one of the ranges.
@@ -229,7 +236,7 @@ mod tests {
         let whole = fs::read(&path).unwrap();
         let sealed = Sealed::open(&path).unwrap().unwrap();
         assert_eq!(sealed.footer.receipt.reason, "no\nsuch");
-        sealed.rows("", |_| panic!("there is no row")).unwrap();
+        sealed.rows("", |_, _| panic!("there is no row")).unwrap();
         assert!(Sealed::open(&path).unwrap().unwrap().is_intact().unwrap());
         fs::write(&path, [b"0\n".as_slice(), &whole].concat()).unwrap();
         assert!(!Sealed::open(&path).unwrap().unwrap().is_intact().unwrap(), "rows that were not sealed");

@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::copies;
 use super::finding::{Facts, Finding, Flag, Reason};
 use super::table::{cell, hex, token};
 use crate::escape::literal;
@@ -11,7 +12,7 @@ use crate::record::date;
 use crate::record::identity::Identity;
 
 /// The version of the columns, in the manifest. A change of it is a line in the changelog.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The columns, in order. `docs/evidence.md` says what each shows and what it does not.
 pub const COLUMNS: &[&str] = &[
@@ -47,6 +48,25 @@ pub const COLUMNS: &[&str] = &[
     "record_coverage",
     "longest_run_words",
     "record_words",
+    "class",
+    "found_in",
+    "own_words",
+    "own_coverage",
+    "unquoted_own_words",
+    "longest_own_run_words",
+    "runs_of_50_words",
+    "aligned_words",
+    "shingles",
+    "measure",
+    "article_title",
+    "article_date",
+    "article_words",
+    "article_own_words",
+    "own_site",
+    "record_older",
+    "agency",
+    "other_publishers",
+    "other_hosts",
     "flags",
     "excerpt",
     "kept_file",
@@ -91,23 +111,44 @@ pub struct Kept {
     pub length: u64,
 }
 
-/// The rows of a finding, one for each rule that covers it.
+/// The rows of a finding as a part holds them: one for each rule that covers it and one for each article, with a cell
+/// more than [`COLUMNS`], see [`super::copies`].
 pub fn rows<'f>(
     shard: &'f Identity,
     finding: &'f Finding,
     kept: Option<&'f Kept>,
 ) -> impl Iterator<Item = Vec<String>> + 'f {
-    finding.reasons.iter().map(move |reason| row(shard, finding, reason, kept))
+    let rules = finding.reasons.iter().map(move |reason| {
+        let mut row = row(shard, finding, kept);
+        rule(&mut row, shard, finding, reason);
+        row.push(String::new());
+        row
+    });
+    let articles = finding.articles.iter().map(move |(whence, held)| {
+        let mut row = row(shard, finding, kept);
+        let names = &held.names;
+        let id = match_id(shard, &finding.place, ["article", &names.publisher, &names.id]);
+        row[const { column("match_id") }] = id;
+        row[const { column("excerpt") }] = literal_or_empty(&held.excerpt);
+        let evidence = copies::begin(&mut row, &finding.facts, *whence, held);
+        row.push(evidence);
+        row
+    });
+    rules.chain(articles)
 }
 
-fn row(shard: &Identity, finding: &Finding, reason: &Reason, kept: Option<&Kept>) -> Vec<String> {
+fn literal_or_empty(text: &str) -> String {
+    if text.is_empty() { String::new() } else { literal(text) }
+}
+
+fn row(shard: &Identity, finding: &Finding, kept: Option<&Kept>) -> Vec<String> {
     let Finding { place, sha256, facts, .. } = finding;
     let extent = place.extent();
     let text =
         |value: &Option<String>| value.as_deref().map(|text| token(text).into_owned()).unwrap_or_default();
-    let mut row = vec![String::new(); COLUMNS.len()];
+    let mut row = Vec::with_capacity(COLUMNS.len() + 1);
+    row.resize(COLUMNS.len(), String::new());
     let mut set = |name: usize, value: String| row[name] = value;
-    set(const { column("match_id") }, match_id(shard, place, reason));
     set(const { column("dataset") }, cell(&shard.dataset).into_owned());
     set(const { column("release") }, cell(&shard.release).into_owned());
     set(const { column("shard") }, cell(&shard.shard).into_owned());
@@ -127,17 +168,24 @@ fn row(shard: &Identity, finding: &Finding, reason: &Reason, kept: Option<&Kept>
     set(const { column("archive_truncated") }, text(&facts.truncated));
     set(const { column("archive_digest") }, text(&facts.digest));
     set(const { column("digest_check") }, facts.digest_check.name().to_owned());
-    set(const { column("match_kind") }, kind(reason.kind).to_owned());
-    set(const { column("publisher") }, cell(&reason.publisher).into_owned());
-    set(const { column("title") }, cell(&reason.title).into_owned());
-    set(const { column("rule") }, cell(&reason.rule).into_owned());
-    set(const { column("original_url") }, reason.original_url.as_deref().map(literal).unwrap_or_default());
     set(const { column("flags") }, flags(&facts.flags));
     if let Some(kept) = kept {
         set(const { column("kept_offset") }, kept.offset.to_string());
         set(const { column("kept_length") }, kept.length.to_string());
     }
     row
+}
+
+/// The cells of a rule.
+fn rule(row: &mut [String], shard: &Identity, finding: &Finding, reason: &Reason) {
+    let mut set = |name: usize, value: String| row[name] = value;
+    let id = match_id(shard, &finding.place, [&reason.rule, &reason.publisher, &reason.title]);
+    set(const { column("match_id") }, id);
+    set(const { column("match_kind") }, kind(reason.kind).to_owned());
+    set(const { column("publisher") }, cell(&reason.publisher).into_owned());
+    set(const { column("title") }, cell(&reason.title).into_owned());
+    set(const { column("rule") }, cell(&reason.rule).into_owned());
+    set(const { column("original_url") }, reason.original_url.as_deref().map(literal).unwrap_or_default());
 }
 
 /// The word in the column `match_kind`.
@@ -166,23 +214,17 @@ pub fn flags(flags: &[Flag]) -> String {
 
 /// `m_` and the first 24 hexadecimal digits of a SHA-256 over what makes a row that row. The letter in front keeps
 /// a spreadsheet from reading the id as a number.
-fn match_id(shard: &Identity, place: &Place, reason: &Reason) -> String {
+fn match_id(shard: &Identity, place: &Place, why: [&str; 3]) -> String {
     let extent = place.extent();
     let unit = match place {
         Place::Member(_) => "member",
         Place::Decoded(_) => "decoded",
         Place::Line(..) => "line",
     };
+    let [what, publisher, name] = why;
     let text = format!(
-        "{}\n{}\n{}\n{unit} {} {}\n{}\n{}\n{}",
-        shard.dataset,
-        shard.release,
-        shard.shard,
-        extent.offset,
-        extent.length,
-        reason.rule,
-        reason.publisher,
-        reason.title
+        "{}\n{}\n{}\n{unit} {} {}\n{what}\n{publisher}\n{name}",
+        shard.dataset, shard.release, shard.shard, extent.offset, extent.length,
     );
     format!("m_{}", &hex(&Sha256::digest(text))[..24])
 }
@@ -230,6 +272,7 @@ mod tests {
             sha256: Some([0xab; 32]),
             facts,
             reasons: vec![reason, other],
+            articles: Vec::new(),
             bytes: None,
         };
         let rows: Vec<Vec<String>> = rows(&shard, &finding, None).collect();

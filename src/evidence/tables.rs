@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::articles::{self, Sums};
 use super::census::{self, Totals};
+use super::copies::{self, Spread};
 use super::distinct::Distinct;
 use super::output::{Table, Written, aside};
 use super::part::{Footer, Sealed};
@@ -20,6 +22,7 @@ use super::row::{self, column};
 use super::table::cell;
 use super::tally::Tally;
 use crate::escape::shown;
+use crate::fingerprint::file::Fingerprints;
 
 /// What the final tables are to hold.
 pub struct Plan<'p> {
@@ -33,6 +36,8 @@ pub struct Plan<'p> {
     pub zero_rows: bool,
     /// Write `hosts.csv`.
     pub census: bool,
+    /// The articles that were looked for: write `articles.csv`.
+    pub articles: Option<&'p Fingerprints>,
 }
 
 /// What all shards together came to.
@@ -44,6 +49,10 @@ pub struct Summary {
     pub tally: Tally,
     /// Rows of `matches.csv`.
     pub matches: u64,
+    /// Those that state a copy of an article, and those that note what is none.
+    pub copies: u64,
+    /// See `copies`.
+    pub notes: u64,
     /// Stored bytes read.
     pub bytes: u64,
     /// Shards given more than once under different paths, of which one was counted.
@@ -120,9 +129,21 @@ pub fn write(plan: &Plan<'_>) -> io::Result<Summary> {
         payloads: Distinct::new(plan.out),
         hosts: Totals::default(),
         records: Collection::new(plan.out),
+        spread: Spread::default(),
+        articles: Sums::default(),
         summary: Summary::default(),
     };
-    for part in in_order(plan.parts)? {
+    let parts = in_order(plan.parts)?;
+    if plan.articles.is_some() {
+        for part in parts.iter().filter(|part| part.duplicate_of.is_none()) {
+            let spread = &mut writing.spread;
+            sealed(&part.path)?.rows("", |_, evidence| {
+                evidence.iter().for_each(|evidence| spread.add(evidence));
+                Ok(())
+            })?;
+        }
+    }
+    for part in parts {
         writing.part(part)?;
     }
     writing.finish()
@@ -169,14 +190,29 @@ struct Count {
     shards: u64,
     captures: u64,
     mirrors: u64,
+    /// Records that hold a copy of an article, and the own words in them.
+    copies: u64,
+    words: u64,
     first: String,
     last: String,
+}
+
+/// What a title has in one shard, with what must be distinct.
+#[derive(Clone, Debug, Default)]
+struct InShard {
+    count: Count,
+    urls: HashSet<String>,
+    articles: HashSet<String>,
 }
 
 impl Count {
     fn capture(&mut self, mirror: bool, date: &str) {
         self.captures += 1;
         self.mirrors += u64::from(mirror);
+        self.date(date);
+    }
+
+    fn date(&mut self, date: &str) {
         if date.is_empty() || date.starts_with('"') {
             return;
         }
@@ -189,7 +225,9 @@ impl Count {
     }
 
     fn add(&mut self, other: &Count) {
-        self.shards += u64::from(other.captures > 0);
+        self.shards += u64::from(other.captures > 0 || other.copies > 0);
+        self.copies += other.copies;
+        self.words += other.words;
         self.captures += other.captures;
         self.mirrors += other.mirrors;
         for date in [&other.first, &other.last] {
@@ -226,6 +264,8 @@ struct Writing<'p> {
     payloads: Distinct,
     hosts: Totals,
     records: Collection,
+    spread: Spread,
+    articles: Sums,
     summary: Summary,
 }
 
@@ -253,8 +293,8 @@ impl Writing<'_> {
         let kept_file = self.records.add(&placed.path, &receipt)?;
         let counts = self.rows(part, number, &kept_file)?;
         self.present(&receipt, &counts)?;
-        for (title, (count, _)) in counts {
-            self.totals.entry((title, corpus.clone())).or_default().add(&count);
+        for (title, found) in counts {
+            self.totals.entry((title, corpus.clone())).or_default().add(&found.count);
         }
         if self.plan.census {
             self.hosts.add(&placed.path, &receipt.identity)?;
@@ -278,23 +318,39 @@ impl Writing<'_> {
     }
 
     /// Copies the rows of a part and counts them by title.
-    fn rows(
-        &mut self,
-        part: Sealed,
-        corpus: u32,
-        kept_file: &str,
-    ) -> io::Result<BTreeMap<usize, (Count, HashSet<String>)>> {
-        let mut counts: BTreeMap<usize, (Count, HashSet<String>)> = BTreeMap::new();
-        let Writing { plan, matches, sorted, urls, payloads, summary, .. } = self;
+    fn rows(&mut self, part: Sealed, corpus: u32, kept_file: &str) -> io::Result<BTreeMap<usize, InShard>> {
+        let mut counts: BTreeMap<usize, InShard> = BTreeMap::new();
+        let Writing { plan, matches, sorted, urls, payloads, spread, articles, summary, .. } = self;
         let list = plan.titles.len() as u32;
-        part.rows(kept_file, |row| {
-            matches.row(row)?;
+        part.rows(kept_file, |mut row, evidence| {
+            let judged = evidence.as_ref().map(|evidence| {
+                let judged = evidence.judge(Some(spread));
+                copies::complete(&mut row, &judged, evidence);
+                articles.add(&row, evidence, &judged);
+                judged
+            });
+            matches.row(&row)?;
             summary.matches += 1;
-            let cell = |index: usize| row.get(index).unwrap_or_default();
+            match &judged {
+                Some(judged) if judged.class.is_copy() => summary.copies += 1,
+                Some(_) => {
+                    summary.notes += 1;
+                    return Ok(());
+                }
+                None => {}
+            }
+            let cell = |index: usize| row.get(index).map(String::as_str).unwrap_or_default();
             let key =
                 (unguarded(cell(const { column("publisher") })), unguarded(cell(const { column("title") })));
             let Some(title) = title_of(plan.titles, sorted, (&key.0, &key.1)) else { return Ok(()) };
-            let (count, seen) = counts.entry(title).or_default();
+            let InShard { count, urls: seen, articles } = counts.entry(title).or_default();
+            if let Some(judged) = judged {
+                count.copies += 1;
+                count.words += u64::from(judged.measure.own);
+                count.date(cell(const { column("archive_date") }));
+                articles.insert(cell(const { column("article_id") }).to_owned());
+                return Ok(());
+            }
             let mirror = cell(const { column("match_kind") }) == "mirror";
             count.capture(mirror, cell(const { column("archive_date") }));
             let url = cell(const { column("archive_url") });
@@ -311,11 +367,7 @@ impl Writing<'_> {
         Ok(counts)
     }
 
-    fn present(
-        &mut self,
-        receipt: &Receipt,
-        counts: &BTreeMap<usize, (Count, HashSet<String>)>,
-    ) -> io::Result<()> {
+    fn present(&mut self, receipt: &Receipt, counts: &BTreeMap<usize, InShard>) -> io::Result<()> {
         let shard = &receipt.identity;
         for (index, (publisher, title)) in self.plan.titles.iter().enumerate() {
             let found = counts.get(&index);
@@ -325,8 +377,11 @@ impl Writing<'_> {
             // A zero may stand only where something was examined.
             let examined = receipt.status != Status::Failed;
             let number = |value: u64| if examined { value.to_string() } else { String::new() };
-            let (captures, mirrors, urls) =
-                found.map_or((0, 0, 0), |(count, seen)| (count.captures, count.mirrors, seen.len() as u64));
+            let none = InShard::default();
+            let InShard { count, urls, articles } = found.unwrap_or(&none);
+            // Without fingerprints nobody looked for articles, and a zero would say that somebody did.
+            let looked =
+                |value: u64| if self.plan.articles.is_some() { number(value) } else { String::new() };
             self.presence.row([
                 cell(&shard.dataset).into_owned(),
                 cell(&shard.release).into_owned(),
@@ -335,11 +390,11 @@ impl Writing<'_> {
                 number(receipt.tally.content),
                 cell(publisher).into_owned(),
                 cell(title).into_owned(),
-                number(captures),
-                number(mirrors),
-                number(urls),
-                String::new(),
-                String::new(),
+                number(count.captures),
+                number(count.mirrors),
+                number(urls.len() as u64),
+                looked(articles.len() as u64),
+                looked(count.words),
             ])?;
         }
         Ok(())
@@ -367,7 +422,7 @@ impl Writing<'_> {
                     count.mirrors.to_string(),
                     distinct(&urls),
                     distinct(&payloads),
-                    String::new(),
+                    if self.plan.articles.is_some() { count.words.to_string() } else { String::new() },
                     count.first,
                     count.last,
                 ])?;
@@ -378,6 +433,14 @@ impl Writing<'_> {
             let mut hosts = Table::create(self.plan.out, "hosts", census::COLUMNS)?;
             self.hosts.write(&mut hosts)?;
             tables.push(hosts);
+        }
+        if let Some(all) = self.plan.articles {
+            if self.plan.zero_rows {
+                (0..all.len()).for_each(|article| self.articles.add_missing(all, article));
+            }
+            let mut articles = Table::create(self.plan.out, "articles", articles::COLUMNS)?;
+            self.articles.write(&mut articles)?;
+            tables.push(articles);
         }
         for table in tables {
             self.summary.files.extend(table.finish()?);

@@ -23,6 +23,10 @@ pub enum Unread {
     TooLarge,
     /// A WAT record whose JSON does not say which record it is about.
     UnreadableEnvelope,
+    /// Its text, which articles are looked for in, stands elsewhere: a revisit, a WAT record, a line of metadata.
+    NoText,
+    /// Its body may hold text in a form that is not read: PDF, office files, archives.
+    UnreadableBody,
 }
 
 impl Unread {
@@ -35,6 +39,8 @@ impl Unread {
             Unread::UnreadableDate => "unreadable_date",
             Unread::TooLarge => "too_large",
             Unread::UnreadableEnvelope => "unreadable_envelope",
+            Unread::NoText => "no_text",
+            Unread::UnreadableBody => "unreadable_body",
         }
     }
 }

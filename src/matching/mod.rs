@@ -15,6 +15,7 @@
 //! as a whole.
 
 pub mod address;
+pub mod articles;
 mod cells;
 mod columns;
 mod coverage;

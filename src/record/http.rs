@@ -11,6 +11,48 @@ use super::{RecordType, identity};
 /// Longest HTTP head kept, in bytes. One that is longer loses status and content type, not the digest check.
 const LONGEST_HTTP_HEAD: usize = 256 * 1024;
 
+/// The HTTP message of a block that is held whole.
+pub struct Message<'b> {
+    head: &'b [u8],
+    /// What stands behind the head.
+    pub body: &'b [u8],
+}
+
+impl<'b> Message<'b> {
+    /// True when the block of a record with this head is an HTTP message.
+    pub fn is_http(head: &Head<'_>) -> bool {
+        match head.kind {
+            RecordType::Response | RecordType::Revisit => {
+                !head.content_type.is_some_and(|mime| mime.starts_with(b"text/dns"))
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes a block apart. One without a blank line is all head if it begins as a message does, else all body: ARC
+    /// files of old crawlers hold pages without any head.
+    pub fn split(block: &'b [u8]) -> Message<'b> {
+        if !block.starts_with(b"HTTP") {
+            return Message { head: &[], body: block };
+        }
+        let end = warc::end(&block[..block.len().min(LONGEST_HTTP_HEAD)]).unwrap_or(block.len());
+        let (head, body) = block.split_at(end);
+        Message { head, body }
+    }
+
+    /// The first field of this name, which is given in lower case.
+    pub fn field(&self, name: &str) -> Option<String> {
+        self.head.split(|&byte| byte == b'\n').find_map(|line| value(line, name))
+    }
+}
+
+/// The value of a line that holds the field of this name.
+fn value(line: &[u8], name: &str) -> Option<String> {
+    let colon = memchr::memchr(b':', line)?;
+    let named = line[..colon].trim_ascii().eq_ignore_ascii_case(name.as_bytes());
+    named.then(|| String::from_utf8_lossy(line[colon + 1..].trim_ascii()).into_owned())
+}
+
 /// What a block showed, once all of it was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
@@ -43,12 +85,7 @@ struct Defect {
 impl BlockCheck {
     /// For the block of the record with this head, in the release of this name (empty when unknown).
     pub fn new(head: &Head<'_>, release: &str) -> BlockCheck {
-        let is_http = match head.kind {
-            RecordType::Response | RecordType::Revisit => {
-                !head.content_type.is_some_and(|mime| mime.starts_with(b"text/dns"))
-            }
-            _ => false,
-        };
+        let is_http = Message::is_http(head);
         let start = |field: Option<&[u8]>| {
             field.and_then(Stated::parse).map(|stated| (stated.clone(), stated.start()))
         };
@@ -124,11 +161,7 @@ impl BlockCheck {
     fn read_head(&mut self, head: &[u8]) {
         let mut lines = head.split(|&byte| byte == b'\n');
         self.checked.status = lines.next().and_then(status);
-        self.checked.mime = lines.find_map(|line| {
-            let colon = memchr::memchr(b':', line)?;
-            let named = line[..colon].trim_ascii().eq_ignore_ascii_case(b"content-type");
-            named.then(|| String::from_utf8_lossy(line[colon + 1..].trim_ascii()).into_owned())
-        });
+        self.checked.mime = lines.find_map(|line| value(line, "content-type"));
     }
 
     fn is_known_defect(&self) -> bool {

@@ -25,19 +25,32 @@ pub struct Judgement {
 /// Judges addresses by the publisher list.
 #[derive(Clone, Copy)]
 pub struct Judge<'r> {
-    rules: &'r DomainRules,
+    rules: Option<&'r DomainRules>,
     census: bool,
 }
 
 impl<'r> Judge<'r> {
-    /// By these rules. `census` asks for the registrable domain of each host.
-    pub fn new(rules: &'r DomainRules, census: bool) -> Judge<'r> {
+    /// By these rules; without any, no address is asked for. `census` asks for the registrable domain of each host.
+    pub fn new(rules: Option<&'r DomainRules>, census: bool) -> Judge<'r> {
         Judge { rules, census }
+    }
+
+    /// A record of a corpus that has no addresses.
+    pub fn without_address(&self) -> Judgement {
+        match self.rules {
+            Some(_) => Judgement::unread(Unread::NoAddresses),
+            None => Judgement::of(Outcome::Clear, None),
+        }
     }
 
     /// Judges the address and the date as they stand in the archive.
     pub fn judge(&self, url: Option<&str>, date: Option<&str>) -> Judgement {
         let date = date.and_then(date::read);
+        let Some(rules) = self.rules else {
+            let domain = url.filter(|_| self.census).and_then(|url| address::parse(url).ok());
+            let domain = domain.map(|address| registrable_domain(&address.host).to_owned());
+            return Judgement { domain, ..Judgement::of(Outcome::Clear, date) };
+        };
         let unread = |reason| Judgement { date, ..Judgement::unread(reason) };
         let Some(url) = url else { return unread(Unread::NoAddress) };
         let address = match address::parse(url) {
@@ -47,7 +60,7 @@ impl<'r> Judge<'r> {
             Err(Unaddressed::NotWeb) => return Judgement::of(Outcome::Clear, date),
             Err(Unaddressed::NoHost) => return unread(Unread::UnreadableAddress),
         };
-        let mut judgement = match self.rules.examine(&address, url, date.map(|date| date.day())) {
+        let mut judgement = match rules.examine(&address, url, date.map(|date| date.day())) {
             Examined::Clear => Judgement::of(Outcome::Clear, date),
             Examined::Excluded(_) => Judgement::of(Outcome::Excluded, date),
             Examined::Undecided => unread(Unread::UnreadableDate),
@@ -83,6 +96,11 @@ impl Judgement {
             census.count(domain, text_bytes);
         }
     }
+}
+
+/// The host of an address, in ASCII and lower case; empty when it has none that can be read.
+pub fn host(url: &str) -> String {
+    address::parse(url).map(|address| address.host.into_owned()).unwrap_or_default()
 }
 
 fn reason(hit: Hit<'_>) -> Reason {

@@ -7,11 +7,13 @@ use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
 use super::collector::Collector;
-use super::judge::{Judge, Judgement};
+use super::judge::{self, Judge, Judgement};
+use super::texts::{self, Examined, Examiner};
 use super::workplace::Workplace;
 use crate::container::stream::{Gap, Stream};
-use crate::evidence::finding::{Facts, Finding, Flag};
+use crate::evidence::finding::{Facts, Finding, Flag, Whence};
 use crate::evidence::tally::{Outcome, Unread};
+use crate::matching::articles::matcher::{Held, TextReader};
 use crate::place::{Extent, Place};
 use crate::record::digest::DigestCheck;
 use crate::record::fields::{FieldMap, LineRecord};
@@ -27,8 +29,10 @@ pub struct LineTask<'r> {
     pub judge: Judge<'r>,
     /// Count hosts.
     pub census: bool,
-    /// Copy the lines that a rule covers.
+    /// Copy the lines that are found.
     pub keep: bool,
+    /// Who reads the texts, if they are examined.
+    pub articles: Option<&'r dyn TextReader>,
     /// Where the fields stand.
     pub map: &'r FieldMap,
     /// The language that the file's name states.
@@ -76,11 +80,15 @@ pub fn scan(
         let mut next = Window::default();
         next.bytes.extend_from_slice(&window.bytes[lines..]);
         let ahead = matches!(window.ended, Ended::Full);
+        let mut own = Examiner::default();
         let work = || -> Vec<Batch> {
             let stretches = stretches(&window.bytes[..lines]);
             match stretches.len() {
-                0 | 1 => stretches.into_iter().map(|bytes| examine(bytes, task)).collect(),
-                _ => stretches.into_par_iter().map(|bytes| examine(bytes, task)).collect(),
+                0 | 1 => stretches.into_iter().map(|bytes| examine(bytes, task, &mut own)).collect(),
+                _ => {
+                    let examine = |examiner: &mut Examiner, bytes| examine(bytes, task, examiner);
+                    stretches.into_par_iter().map_init(Examiner::default, examine).collect()
+                }
             }
         };
         let read_on = || {
@@ -195,19 +203,19 @@ fn stretches(bytes: &[u8]) -> Vec<&[u8]> {
 }
 
 /// Examines the lines of a stretch, each of which has its line end.
-fn examine(bytes: &[u8], task: &LineTask<'_>) -> Batch {
+fn examine(bytes: &[u8], task: &LineTask<'_>, examiner: &mut Examiner) -> Batch {
     let mut batch = Batch::new(task.census);
     let mut at = 0;
     for end in memchr::memchr_iter(b'\n', bytes) {
         batch.tally.lines += 1;
-        line(&bytes[at..end], at as u64, task, &mut batch);
+        line(&bytes[at..end], at as u64, task, examiner, &mut batch);
         at = end + 1;
     }
     batch.decoded = bytes.len() as u64;
     batch
 }
 
-fn line(bytes: &[u8], at: u64, task: &LineTask<'_>, batch: &mut Batch) {
+fn line(bytes: &[u8], at: u64, task: &LineTask<'_>, examiner: &mut Examiner, batch: &mut Batch) {
     if bytes.trim_ascii().is_empty() {
         return;
     }
@@ -215,10 +223,16 @@ fn line(bytes: &[u8], at: u64, task: &LineTask<'_>, batch: &mut Batch) {
         Ok(record) => record,
         Err(error) => return batch.damaged(at, true, format!("line {}: {error}", batch.tally.lines)),
     };
-    let judgement = match task.map.addresses() {
+    let mut judgement = match task.map.addresses() {
         true => task.judge.judge(record.url.given(), record.date.as_deref()),
-        false => Judgement::unread(Unread::NoAddresses),
+        false => task.judge.without_address(),
     };
+    let text: Examined = match (task.articles, &record.text) {
+        (None, _) => Ok(Vec::new()),
+        (Some(matcher), Some(text)) => Ok(examiner.plain(&text.decode(), record.url.given(), matcher)),
+        (Some(_), None) => Err(Unread::NoText),
+    };
+    judgement.outcome = texts::outcome(judgement.outcome, &text);
     let text_bytes = record.text.map_or(0, |text| text.decoded_len() as u64);
     judgement.enter(batch, text_bytes);
     if judgement.outcome == Outcome::Found {
@@ -228,13 +242,19 @@ fn line(bytes: &[u8], at: u64, task: &LineTask<'_>, batch: &mut Batch) {
             place,
             sha256: Some(Sha256::digest(bytes).into()),
             bytes: task.keep.then(|| bytes.to_vec()),
-            ..finding(&record, judgement, task, place)
+            ..finding(&record, judgement, text.unwrap_or_default(), task, place)
         });
     }
 }
 
 /// What a line says about its document.
-pub fn finding(record: &LineRecord<'_>, judgement: Judgement, task: &LineTask<'_>, place: Place) -> Finding {
+pub fn finding(
+    record: &LineRecord<'_>,
+    judgement: Judgement,
+    articles: Vec<(Whence, Held)>,
+    task: &LineTask<'_>,
+    place: Place,
+) -> Finding {
     let owned =
         |field: &Option<std::borrow::Cow<'_, str>>| field.as_ref().map(|text| text.clone().into_owned());
     let mut flags = Vec::new();
@@ -250,7 +270,10 @@ pub fn finding(record: &LineRecord<'_>, judgement: Judgement, task: &LineTask<'_
         id: owned(&record.id),
         refers_to: owned(&record.refers_to),
         url: record.url.given().unwrap_or_default().to_owned(),
-        host: judgement.host,
+        host: match judgement.host.is_empty() {
+            true => record.url.given().map_or_else(String::new, judge::host),
+            false => judgement.host,
+        },
         date: owned(&record.date),
         status: None,
         mime: owned(&record.mime),
@@ -261,7 +284,7 @@ pub fn finding(record: &LineRecord<'_>, judgement: Judgement, task: &LineTask<'_
         digest_check: DigestCheck::None,
         flags,
     };
-    Finding { place, sha256: None, facts, reasons: judgement.reasons, bytes: None }
+    Finding { place, sha256: None, facts, reasons: judgement.reasons, articles, bytes: None }
 }
 
 /// The last line, which has no line end.
@@ -274,7 +297,7 @@ fn last(
     if !bytes.is_empty() {
         let mut batch = Batch::new(task.census);
         batch.tally.lines = 1;
-        line(bytes, 0, task, &mut batch);
+        line(bytes, 0, task, &mut Examiner::default(), &mut batch);
         batch.decoded = bytes.len() as u64;
         batch.notes.push("the last line has no line end");
         collector.add(batch, collector.decoded())?;

@@ -11,13 +11,14 @@
 //! pairs     texts and their metadata, read in step            (OSCAR 21.09)
 //! text      text without addresses                            (OSCAR 2019)
 //! worker    one archive record after the other                (used by members and streams)
-//! judge     an address and a date against the publisher list
+//! judge     an address and a date against the publisher list; texts: a text against the article fingerprints
 //! workplace what a shard is read with: workers, window, options
 //! batch     what was found in a stretch; collector: stretches in order, into the part
 //! ```
 
 pub mod batch;
 pub mod collector;
+mod documents;
 pub mod judge;
 pub mod lines;
 pub mod members;
@@ -29,6 +30,7 @@ pub mod skim;
 pub mod streams;
 pub mod stretch;
 pub mod text;
+pub mod texts;
 pub mod worker;
 pub mod workplace;
 
@@ -43,6 +45,7 @@ use rayon::ThreadPoolBuilder;
 use crate::evidence::part::Sealed;
 use crate::evidence::receipt::Status;
 use crate::matching::DomainRules;
+use crate::matching::articles::matcher::TextReader;
 use crate::source::file;
 use crate::source::plan::Shard;
 
@@ -58,10 +61,19 @@ const WINDOWS: usize = 64 * 1024 * 1024;
 const SMALLEST_WINDOW: usize = 1024 * 1024;
 const LARGEST_WINDOW: usize = 8 * 1024 * 1024;
 
+/// What is looked for: a publisher list, articles, or both.
+#[derive(Clone, Copy, Default)]
+pub struct Wanted<'w> {
+    /// The publisher list.
+    pub rules: Option<&'w DomainRules>,
+    /// Who reads the texts: the matcher of article fingerprints, or a command that learns from texts.
+    pub texts: Option<&'w dyn TextReader>,
+}
+
 /// A scan of many shards.
 pub struct Scan<'s> {
-    /// The publisher list.
-    pub rules: &'s DomainRules,
+    /// What is looked for.
+    pub wanted: Wanted<'s>,
     /// How.
     pub options: &'s Options,
     /// The folder of the parts.
@@ -120,7 +132,7 @@ impl Scan<'_> {
                         if finished[number] {
                             continue;
                         }
-                        match shard::scan(shard, &self.part(number), self.rules, self.options, &workplace) {
+                        match shard::scan(shard, &self.part(number), self.wanted, self.options, &workplace) {
                             Ok(Some(receipt)) => self.progress.ended(receipt.is_gap()),
                             Ok(None) => break,
                             Err(error) => {

@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
 use super::collector::Collector;
-use super::judge::Judgement;
 use super::lines::{self, LineTask};
+use super::texts::{self, Examined, Examiner};
 use super::workplace::Workplace;
 use crate::container::stream::Stream;
 use crate::evidence::finding::Finding;
@@ -39,11 +39,12 @@ pub fn scan(
     let mut text = TextLines { stream: text, line: 0, at: 0, over: false, lost: false };
     let mut metadata = MetadataLines { stream: metadata, line: Vec::new() };
     let mut received = 0;
+    let mut examiner = Examiner::default();
     let mut batch = Batch::new(task.census);
     while !place.is_interrupted() {
         let next = metadata.next();
         match next {
-            Next::Line => document(&metadata.line, &mut text, task, &mut batch),
+            Next::Line => document(&metadata.line, &mut text, task, &mut examiner, &mut batch),
             Next::End => break,
             Next::TooLong => batch.tally.content(Outcome::Unread(Unread::TooLarge)),
             Next::Gap(what) => {
@@ -71,7 +72,13 @@ pub fn scan(
 }
 
 /// One document: its metadata line and its lines of text.
-fn document(bytes: &[u8], text: &mut TextLines, task: &LineTask<'_>, batch: &mut Batch) {
+fn document(
+    bytes: &[u8],
+    text: &mut TextLines,
+    task: &LineTask<'_>,
+    examiner: &mut Examiner,
+    batch: &mut Batch,
+) {
     let record = match task.map.read(bytes) {
         Ok(record) => record,
         Err(error) => {
@@ -88,17 +95,24 @@ fn document(bytes: &[u8], text: &mut TextLines, task: &LineTask<'_>, batch: &mut
             format!("metadata and text are out of step: line {offset} was passed"),
         );
     }
-    let judgement = task.judge.judge(record.url.given(), record.date.as_deref());
+    let mut judgement = task.judge.judge(record.url.given(), record.date.as_deref());
     let found = judgement.outcome == Outcome::Found;
+    let hashed = found || task.articles.is_some();
     text.skip_to(offset);
     let (start, first_line) = (text.at, text.line + 1);
     let mut hash = Sha256::new();
-    let mut copy = (found && task.keep).then(Vec::new);
+    let mut copy = (hashed && task.keep).then(Vec::new);
+    let mut gathered = task.articles.map(|_| Vec::new());
     let mut length = 0;
     let whole = text.take(count, |piece| {
         length += piece.len() as u64;
-        if found {
+        if hashed {
             hash.update(piece);
+        }
+        match &mut gathered {
+            Some(bytes) if bytes.len() + piece.len() > LONGEST_LINE => gathered = None,
+            Some(bytes) => bytes.extend_from_slice(piece),
+            None => {}
         }
         match &mut copy {
             Some(kept) if kept.len() + piece.len() > LARGEST_COPY => copy = None,
@@ -109,27 +123,18 @@ fn document(bytes: &[u8], text: &mut TextLines, task: &LineTask<'_>, batch: &mut
     if !whole {
         return batch.damaged(start, true, "the text file ends before the document, or inside its last line");
     }
-    enter(record, judgement, Extent { offset: start, length }, first_line, hash, copy, task, batch);
-}
-
-#[allow(
-    clippy::too_many_arguments,
-    reason = "all of it is the one document, which is taken apart nowhere else"
-)]
-fn enter(
-    record: crate::record::fields::LineRecord<'_>,
-    judgement: Judgement,
-    extent: Extent,
-    line: u64,
-    hash: Sha256,
-    copy: Option<Vec<u8>>,
-    task: &LineTask<'_>,
-    batch: &mut Batch,
-) {
-    judgement.enter(batch, extent.length);
+    let text: Examined = match (task.articles, gathered) {
+        (None, _) => Ok(Vec::new()),
+        (Some(_), None) => Err(Unread::TooLarge),
+        (Some(matcher), Some(bytes)) => {
+            Ok(examiner.plain(&String::from_utf8_lossy(&bytes), record.url.given(), matcher))
+        }
+    };
+    judgement.outcome = texts::outcome(judgement.outcome, &text);
+    judgement.enter(batch, length);
     if judgement.outcome == Outcome::Found {
-        let place = Place::Line(extent, line);
-        let finding = lines::finding(&record, judgement, task, place);
+        let place = Place::Line(Extent { offset: start, length }, first_line);
+        let finding = lines::finding(&record, judgement, text.unwrap_or_default(), task, place);
         batch.findings.push(Finding { sha256: Some(hash.finalize().into()), bytes: copy, ..finding });
     }
 }

@@ -3,20 +3,21 @@
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
+use super::Wanted;
 use super::collector::Collector;
 use super::judge::Judge;
 use super::lines::{self, LineTask};
 use super::members::{self, Ended};
 use super::open::{self, FirstRecord, Opened};
+use super::text::{self, TextTask};
 use super::worker::Task;
 use super::workplace::{Options, Workplace};
-use super::{pairs, streams, stretch, text};
+use super::{pairs, streams, stretch};
 use crate::container::Container;
 use crate::container::feed::{Feed, is_of_source};
 use crate::container::stream::Stream;
 use crate::evidence::receipt::{Depth, Framing, Problem, Receipt};
 use crate::evidence::records::Keeper;
-use crate::matching::DomainRules;
 use crate::record::archive::Format;
 use crate::record::fields::{FieldMap, Kind};
 use crate::record::sniff::Shape;
@@ -31,7 +32,7 @@ use crate::source::plan::Shard as Planned;
 pub fn scan(
     shard: &Planned,
     part: &Path,
-    rules: &DomainRules,
+    wanted: Wanted<'_>,
     options: &Options,
     place: &Workplace<'_>,
 ) -> io::Result<Option<Receipt>> {
@@ -61,7 +62,7 @@ pub fn scan(
     }
     let keeper = options.keep.then(|| Keeper::new(part));
     let collector = Collector::new(path, part, receipt, keeper, options.census, place.progress)?;
-    let shard = Shard { shard, path, rules, options, place, container, first_record };
+    let shard = Shard { shard, path, wanted, options, place, container, first_record };
     match shape {
         Shape::Archive(format) => shard.archive(format, feed, collector, stamp, part),
         Shape::Lines(map) => shard.lines(&map, feed, collector, stamp, part),
@@ -73,7 +74,7 @@ pub fn scan(
 struct Shard<'s> {
     shard: &'s Planned,
     path: &'s Path,
-    rules: &'s DomainRules,
+    wanted: Wanted<'s>,
     options: &'s Options,
     place: &'s Workplace<'s>,
     container: Container,
@@ -91,9 +92,10 @@ impl Shard<'_> {
     ) -> io::Result<Option<Receipt>> {
         collector.receipt.format = if format == Format::Warc { "warc" } else { "arc" }.to_owned();
         let release = collector.receipt.identity.release.clone();
-        let judge = Judge::new(self.rules, self.options.census);
-        let task =
-            Task { judge, census: self.options.census, keep: self.options.keep, release: &release, format };
+        let judge = self.judge();
+        let Options { census, keep, .. } = *self.options;
+        let articles = self.wanted.texts;
+        let task = Task { judge, census, keep, articles, release: &release, format };
         if format == Format::Arc && self.options.keep {
             collector.keep_first(&self.first_record)?;
         }
@@ -121,7 +123,7 @@ impl Shard<'_> {
     /// Reads the shard once more, each member to its end.
     fn again_in_full(&self, part: &Path) -> io::Result<Option<Receipt>> {
         let place = Workplace { depth: Depth::Content, ..*self.place };
-        scan(self.shard, part, self.rules, self.options, &place)
+        scan(self.shard, part, self.wanted, self.options, &place)
     }
 
     fn lines(
@@ -176,14 +178,23 @@ impl Shard<'_> {
                 let task = self.line_task(&map, &language, false);
                 pairs::scan(stream, metadata, self.place, &task, &mut collector)?
             }
-            None => text::scan(stream, self.place, &mut collector)?,
+            None => {
+                let task =
+                    TextTask { judge: self.judge(), keep: self.options.keep, articles: self.wanted.texts };
+                text::scan(stream, self.place, &task, &mut collector)?
+            }
         };
         self.end(stream.into_feed(), collector, stamp, part)
     }
 
     fn line_task<'t>(&'t self, map: &'t FieldMap, language: &'t str, text_missing: bool) -> LineTask<'t> {
         let Options { census, keep, .. } = *self.options;
-        LineTask { judge: Judge::new(self.rules, census), census, keep, map, language, text_missing }
+        let articles = self.wanted.texts;
+        LineTask { judge: self.judge(), census, keep, articles, map, language, text_missing }
+    }
+
+    fn judge(&self) -> Judge<'_> {
+        Judge::new(self.wanted.rules, self.options.census)
     }
 
     /// A file of the same folder under one of the names that `names` makes of this one.

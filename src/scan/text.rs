@@ -1,4 +1,5 @@
 //! Text without addresses, as in OSCAR 2019: a domain rule cannot apply, so documents are counted and called unread.
+//! Where articles are looked for, [`super::documents`] examines the texts.
 //!
 //! The corpus exists in two forms: with a blank line between documents, and shuffled by line without any. The second
 //! counts as one document of many lines, and the receipt says so.
@@ -7,15 +8,36 @@ use std::io::{self, BufRead};
 
 use super::batch::Batch;
 use super::collector::Collector;
+use super::documents;
+use super::judge::Judge;
 use super::workplace::Workplace;
 use crate::container::stream::Stream;
 use crate::evidence::tally::{Outcome, Unread};
+use crate::matching::articles::matcher::TextReader;
 
-/// Counts the documents of `stream` and gives it back.
+/// What is needed to examine a text.
+pub struct TextTask<'r> {
+    /// Judges addresses, of which there are none.
+    pub judge: Judge<'r>,
+    /// Copy the texts that are found.
+    pub keep: bool,
+    /// Who reads the texts, if they are examined.
+    pub articles: Option<&'r dyn TextReader>,
+}
+
+/// Counts the documents of `stream`, examines them if articles are looked for, and gives it back.
 ///
 /// # Errors
 /// When results cannot be written.
-pub fn scan(mut stream: Stream, place: &Workplace<'_>, collector: &mut Collector<'_>) -> io::Result<Stream> {
+pub fn scan(
+    mut stream: Stream,
+    place: &Workplace<'_>,
+    task: &TextTask<'_>,
+    collector: &mut Collector<'_>,
+) -> io::Result<Stream> {
+    if let Some(matcher) = task.articles {
+        return documents::scan(stream, matcher, place, task, collector);
+    }
     let mut counter = Counter::default();
     let mut received = 0;
     while !place.is_interrupted() {

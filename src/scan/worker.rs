@@ -5,9 +5,11 @@ use std::io::{self, BufRead};
 use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
-use super::judge::{Judge, Judgement};
+use super::judge::{self, Judge, Judgement};
+use super::texts::{self, Examined, Examiner};
 use crate::evidence::finding::{Facts, Finding, Flag};
 use crate::evidence::tally::{Outcome, Unread};
+use crate::matching::articles::matcher::TextReader;
 use crate::place::{Extent, Place};
 use crate::record::archive::{Archive, Format, Trouble, is_wat};
 use crate::record::http::BlockCheck;
@@ -39,8 +41,10 @@ pub struct Task<'r> {
     pub judge: Judge<'r>,
     /// Count hosts.
     pub census: bool,
-    /// Copy the records that a rule covers.
+    /// Copy the records that are found.
     pub keep: bool,
+    /// Who reads the texts, if they are examined.
+    pub articles: Option<&'r dyn TextReader>,
     /// The release, for its known defects.
     pub release: &'r str,
     /// The archive format.
@@ -52,6 +56,9 @@ pub struct Task<'r> {
 pub struct Worker {
     head: Vec<u8>,
     block: Vec<u8>,
+    /// The record that is read, from its head to its end, where its text is examined.
+    raw: Vec<u8>,
+    examiner: Examiner,
 }
 
 /// A record whose head was read and whose block is being looked at.
@@ -64,6 +71,11 @@ struct Open<'h> {
     check: Option<BlockCheck>,
     hash: Option<Sha256>,
     copy: Option<Vec<u8>>,
+    /// All of the record, where its text is examined, and where in it the block begins. Emptied when it grows too large.
+    raw: Option<(Vec<u8>, usize)>,
+    block_start: usize,
+    release: &'h str,
+    keep: bool,
     /// Found inside the block of a record whose length proved wrong.
     doubtful: bool,
 }
@@ -155,6 +167,7 @@ impl Worker {
             true => self.open_wat(archive, head, bytes, length, task),
             false => Ok(Open::new(head, bytes, head.kind.is_content(), None, task)),
         };
+        let opened = opened.map(|open| open.gather(&mut self.raw, bytes, task));
         let outcome = opened.and_then(|mut open| {
             let rest = length - open.seen;
             let is_stream = frame == Frame::Stream;
@@ -202,7 +215,10 @@ impl Worker {
         }
         open.doubtful = at < archive.doubtful_until();
         let surplus = !closed.at_end && !closed.complete;
-        open.enter(batch, Extent { offset: at, length: closed.end - at }, surplus);
+        let extent = Extent { offset: at, length: closed.end - at };
+        let (held, raw) = open.examine(&mut self.examiner, task);
+        open.enter(batch, extent, surplus, held, raw.as_deref());
+        self.raw = raw.unwrap_or_default();
         Ok(true)
     }
 
@@ -213,7 +229,7 @@ impl Worker {
         head: Head<'h>,
         bytes: &[u8],
         length: u64,
-        task: &Task<'_>,
+        task: &Task<'h>,
     ) -> Result<Open<'h>, Trouble> {
         let block = &mut self.block;
         block.clear();
@@ -286,7 +302,7 @@ impl<'h> Open<'h> {
         bytes: &[u8],
         is_content: bool,
         captured: Option<String>,
-        task: &Task<'_>,
+        task: &Task<'h>,
     ) -> Open<'h> {
         let judgement = is_content.then(|| {
             let (url, date) = (head.target.map(text), head.date.map(text));
@@ -299,11 +315,37 @@ impl<'h> Open<'h> {
             check: found.then(|| BlockCheck::new(&head, task.release)),
             hash: found.then(Sha256::new),
             copy: (found && task.keep).then(Vec::new),
+            raw: None,
+            block_start: bytes.len(),
+            release: task.release,
+            keep: task.keep,
             doubtful: false,
             head,
         };
         open.close(bytes);
         open
+    }
+
+    /// Gathers the bytes of a record whose text will be examined, in a buffer that is used again.
+    fn gather(mut self, buffer: &mut Vec<u8>, head: &[u8], task: &Task<'_>) -> Open<'h> {
+        if task.articles.is_some() && self.judgement.is_some() && self.seen == 0 {
+            let mut raw = std::mem::take(buffer);
+            raw.clear();
+            raw.extend_from_slice(head);
+            self.raw = Some((raw, head.len()));
+        }
+        self
+    }
+
+    /// Examines the text. Gives the gathered bytes back.
+    fn examine(&mut self, examiner: &mut Examiner, task: &Task<'_>) -> (Examined, Option<Vec<u8>>) {
+        let Some(matcher) = task.articles else { return (Ok(Vec::new()), None) };
+        let Some((raw, block)) = self.raw.take() else { return (Err(Unread::NoText), None) };
+        let end = block + self.seen as usize;
+        match raw.get(block..end) {
+            Some(block) => (examiner.block(&self.head, block, matcher), Some(raw)),
+            None => (Err(Unread::TooLarge), Some(raw)),
+        }
     }
 
     /// Takes bytes of the block.
@@ -319,6 +361,12 @@ impl<'h> Open<'h> {
     fn close(&mut self, piece: &[u8]) {
         if let Some(hash) = &mut self.hash {
             hash.update(piece);
+        }
+        match &mut self.raw {
+            // What is missing shows: the block is then longer than what was gathered.
+            Some((raw, block)) if raw.len() + piece.len() > *block + LARGEST_BLOCK => raw.truncate(*block),
+            Some((raw, _)) => raw.extend_from_slice(piece),
+            None => {}
         }
         match &mut self.copy {
             Some(copy) if copy.len() + piece.len() > LARGEST_COPY => self.copy = None,
@@ -338,12 +386,28 @@ impl<'h> Open<'h> {
         }
     }
 
-    /// The record is whole: it enters the batch.
-    fn enter(self, batch: &mut Batch, extent: Extent, surplus: bool) {
-        let Some(judgement) = self.judgement else { return batch.tally.other(self.head.kind) };
+    /// The record is whole: it enters the batch. `raw` are its bytes, where they were gathered.
+    fn enter(self, batch: &mut Batch, extent: Extent, surplus: bool, examined: Examined, raw: Option<&[u8]>) {
+        let Some(mut judgement) = self.judgement else { return batch.tally.other(self.head.kind) };
         let text_bytes = if self.head.kind == RecordType::Conversion { self.seen } else { 0 };
+        judgement.outcome = texts::outcome(judgement.outcome, &examined);
         judgement.enter(batch, text_bytes);
-        let Some(check) = self.check else { return };
+        if judgement.outcome != Outcome::Found {
+            return;
+        }
+        let articles = examined.unwrap_or_default();
+        // A record that was found by its text alone was not hashed on its way.
+        let (check, hash, copy) = match (self.check, raw) {
+            (Some(check), _) => (check, self.hash, self.copy),
+            (None, Some(raw)) => {
+                let mut check = BlockCheck::new(&self.head, self.release);
+                let block =
+                    raw.len().min(self.block_start)..raw.len().min(self.block_start + self.seen as usize);
+                check.update(&raw[block]);
+                (check, Some(Sha256::new().chain_update(raw)), self.keep.then(|| raw.to_vec()))
+            }
+            (None, None) => return,
+        };
         let checked = check.finish();
         let owned = |field: Option<&[u8]>| field.map(|value| text(value).into_owned());
         let head = &self.head;
@@ -359,13 +423,16 @@ impl<'h> Open<'h> {
         batch.tally.digest(checked.digest);
         batch.findings.push(Finding {
             place: Place::Decoded(extent),
-            sha256: self.hash.map(|hash| hash.finalize().into()),
+            sha256: hash.map(|hash| hash.finalize().into()),
             facts: Facts {
                 kind: head.kind,
                 id: owned(head.id),
                 refers_to: owned(head.refers_to),
                 url: owned(head.target).unwrap_or_default(),
-                host: judgement.host,
+                host: match judgement.host.is_empty() {
+                    true => judge::host(&owned(head.target).unwrap_or_default()),
+                    false => judgement.host,
+                },
                 date: owned(head.date),
                 status: checked.status,
                 mime: checked
@@ -378,7 +445,8 @@ impl<'h> Open<'h> {
                 flags,
             },
             reasons: judgement.reasons,
-            bytes: self.copy,
+            articles,
+            bytes: copy,
         });
     }
 }

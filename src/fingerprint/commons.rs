@@ -1,0 +1,186 @@
+//! Shingles that stand on many sites: consent texts, furniture of content systems, licences, ubiquitous statements.
+//!
+//! A list is made from a sample of a crawl. It holds hashes under the key of the fingerprint file that it is for.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
+
+use super::binary::{Kind, Opened, Writing};
+use super::key::Key;
+use super::shingle::HASH_BITS;
+use crate::error::{Error, Result};
+use crate::escape::shown;
+use crate::text::normal::NORMAL_FORM;
+
+/// The version of the file's form.
+pub const VERSION: u32 = 1;
+
+/// Registrable domains from which on a shingle is common.
+pub const DOMAINS: usize = 5;
+
+/// What a commons list says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the form.
+    pub version: u32,
+    /// Version of the normal form.
+    pub normal_form: u32,
+    /// Name of the key.
+    pub key: String,
+    /// Registrable domains from which on a shingle is in the list.
+    pub domains: usize,
+    /// Shingles.
+    pub shingles: u64,
+    /// Texts that were looked at.
+    pub texts: u64,
+}
+
+/// Shingles and the domains that have them, while a sample is read.
+#[derive(Default)]
+pub struct Counter {
+    shingles: HashMap<u64, Domains, FixedState>,
+    texts: u64,
+}
+
+/// The first domains that have a shingle, as hashes; zero where there is none yet.
+type Domains = [u32; DOMAINS];
+
+impl Counter {
+    /// Adds the shingles of a text on a registrable domain.
+    pub fn add(&mut self, domain: &str, shingles: impl Iterator<Item = u64>) {
+        self.texts += 1;
+        let domain = domain
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let domain = domain.max(1);
+        for shingle in shingles {
+            let known = self.shingles.entry(shingle).or_default();
+            if let Some(slot) = known.iter_mut().find(|slot| **slot == domain || **slot == 0) {
+                *slot = domain;
+            }
+        }
+    }
+
+    /// Adds what another counter saw.
+    pub fn merge(&mut self, other: Counter) {
+        self.texts += other.texts;
+        for (shingle, domains) in other.shingles {
+            let known = self.shingles.entry(shingle).or_default();
+            for domain in domains.into_iter().filter(|domain| *domain != 0) {
+                if let Some(slot) = known.iter_mut().find(|slot| **slot == domain || **slot == 0) {
+                    *slot = domain;
+                }
+            }
+        }
+    }
+
+    /// Distinct shingles so far.
+    pub fn len(&self) -> usize {
+        self.shingles.len()
+    }
+
+    /// True before anything was added.
+    pub fn is_empty(&self) -> bool {
+        self.shingles.is_empty()
+    }
+
+    /// Writes the list; returns its header and its SHA-256.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(self, path: &Path, key: &Key) -> io::Result<(Header, String)> {
+        let is_common = |domains: &Domains| domains.iter().all(|domain| *domain != 0);
+        let mut common: Vec<u64> = self
+            .shingles
+            .into_iter()
+            .filter(|(_, domains)| is_common(domains))
+            .map(|(shingle, _)| shingle)
+            .collect();
+        common.sort_unstable();
+        let header = Header {
+            version: VERSION,
+            normal_form: NORMAL_FORM,
+            key: key.name(),
+            domains: DOMAINS,
+            shingles: common.len() as u64,
+            texts: self.texts,
+        };
+        let mut file = Writing::create(path, Kind::Commons, &header)?;
+        for shingle in common {
+            file.write_all(&shingle.to_le_bytes())?;
+        }
+        Ok((header, file.finish()?))
+    }
+}
+
+/// An open commons list.
+pub struct Commons {
+    opened: Opened,
+    /// What the list says about itself.
+    pub header: Header,
+}
+
+impl Commons {
+    /// Opens a list that was made with `key`.
+    ///
+    /// # Errors
+    /// When it is damaged, of another version, or made with another key.
+    pub fn open(path: &Path, key: &Key) -> Result<Commons> {
+        let opened = Opened::open(path, Kind::Commons)?;
+        let refuse = |what: &str| Error::request(format!("the commons list `{}` {what}", shown(path)));
+        let header: Header = opened.header().map_err(|what| refuse(&what))?;
+        if header.version != VERSION || header.normal_form != NORMAL_FORM {
+            return Err(refuse("is of another version").hint("make it again with this version of the tool"));
+        }
+        if header.key != key.name() {
+            return Err(refuse(&format!("was made with the key named {}, not {}", header.key, key.name()))
+                .hint("a commons list and the fingerprint file it is for have the same key"));
+        }
+        if header.shingles.checked_mul(8) != Some(opened.body().len() as u64) {
+            return Err(refuse("contradicts itself: its shingles do not fill it"));
+        }
+        Ok(Commons { opened, header })
+    }
+
+    /// SHA-256 of the content, as the file states it.
+    pub fn sha256(&self) -> String {
+        self.opened.sha256()
+    }
+
+    /// True when the list has this shingle.
+    pub fn holds(&self, hash: u64) -> bool {
+        debug_assert!(hash >> HASH_BITS == 0, "a kept hash has 56 bits");
+        self.opened
+            .body()
+            .as_chunks::<8>()
+            .0
+            .binary_search_by_key(&hash, |bytes| u64::from_le_bytes(*bytes))
+            .is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shingle_of_five_domains_is_common() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("commons.fpc");
+        let mut one = Counter::default();
+        let mut two = Counter::default();
+        for (index, domain) in ["a.fr", "b.fr", "c.fr", "c.fr", "d.fr", "e.fr"].into_iter().enumerate() {
+            let counter = if index < 3 { &mut one } else { &mut two };
+            counter.add(domain, [7, 8].into_iter().filter(|shingle| *shingle == 7 || domain != "e.fr"));
+        }
+        one.merge(two);
+        let (header, _) = one.write(&path, &Key::PUBLIC).unwrap();
+        assert_eq!((header.shingles, header.texts), (1, 6));
+        let commons = Commons::open(&path, &Key::PUBLIC).unwrap();
+        assert!(commons.holds(7) && !commons.holds(8) && !commons.holds(9));
+    }
+}

@@ -1,0 +1,402 @@
+//! The fingerprint file, opened for look-ups.
+
+use std::ops::Range;
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::article::{Counts, Entry};
+use super::binary::{Kind, Opened};
+use super::key::Key;
+use super::shingle::{self, HASH_BITS};
+use crate::error::{Error, Result};
+use crate::escape::shown;
+use crate::text::normal::NORMAL_FORM;
+
+/// The version of the file's form.
+pub const VERSION: u32 = 1;
+
+/// Low bits of a hash that stand with each entry; the directory knows the others.
+pub const REMAINDER_BITS: u32 = 48;
+
+/// What a fingerprint file says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// Version of the form.
+    pub version: u32,
+    /// Version of the normal form.
+    pub normal_form: u32,
+    /// Which shingles are kept.
+    pub scheme: Scheme,
+    /// Name of the key.
+    pub key: String,
+    /// `full`, or `sparse` for one kept shingle of four.
+    pub profile: Profile,
+    /// The publishers, in the order of their names.
+    pub publishers: Vec<Publisher>,
+    /// Names of the agencies that articles refer to.
+    pub agencies: Vec<String>,
+    /// Number of articles.
+    pub articles: u64,
+    /// Words of all articles.
+    pub words: u64,
+    /// Kept shingles of all articles.
+    pub shingles: u64,
+    /// Addresses and titles are there.
+    pub addresses: bool,
+    /// Bytes of the articles' texts (ids, dates, addresses).
+    pub text_bytes: u64,
+    /// High bits of a hash that choose its bucket.
+    pub prefix_bits: u32,
+}
+
+/// The numbers that decide which shingles are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheme {
+    /// `closed syncmers`.
+    pub name: String,
+    /// Words of a shingle.
+    pub words: usize,
+    /// Words of an inner run.
+    pub inner_words: usize,
+    /// Characters of a shingle in scripts without spaces.
+    pub characters: usize,
+    /// Characters of an inner run.
+    pub inner_characters: usize,
+    /// The hash.
+    pub hash: String,
+}
+
+impl Scheme {
+    /// That of this version.
+    pub fn current() -> Scheme {
+        Scheme {
+            name: "closed syncmers".to_owned(),
+            words: shingle::WORDS,
+            inner_words: shingle::INNER_WORDS,
+            characters: shingle::CHARACTERS,
+            inner_characters: shingle::INNER_CHARACTERS,
+            hash: "siphash-2-4, 56 bits".to_owned(),
+        }
+    }
+}
+
+/// How many of the kept shingles a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// All.
+    Full,
+    /// One of four, for wide sharing: copies of some hundred words are still found.
+    Sparse,
+}
+
+/// A publisher in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publisher {
+    /// Its name.
+    pub name: String,
+    /// Its registrable domains: its name if it is one, and those of its articles' addresses.
+    pub domains: Vec<String>,
+    /// Its articles.
+    pub articles: u64,
+}
+
+/// The texts of an article.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Texts<'f> {
+    /// The publisher's id.
+    pub id: &'f str,
+    /// Date of publication, ISO 8601 or empty.
+    pub date: &'f str,
+    /// Language tag or empty.
+    pub language: &'f str,
+    /// Address; empty when the file was made without.
+    pub url: &'f str,
+    /// Title; empty when the file was made without.
+    pub title: &'f str,
+}
+
+/// An open fingerprint file. Shared by all workers.
+pub struct Fingerprints {
+    opened: Opened,
+    /// What the file says about itself.
+    pub header: Header,
+    /// The key of its hashes.
+    pub key: Key,
+    sections: Sections,
+    filter: Filter,
+}
+
+#[derive(Clone, Debug)]
+struct Sections {
+    articles: Range<usize>,
+    texts: Range<usize>,
+    directory: Range<usize>,
+    remainders: Range<usize>,
+    owners: Range<usize>,
+    places: Range<usize>,
+}
+
+impl Sections {
+    fn of(header: &Header) -> Option<(Sections, usize)> {
+        let mut end = 0_usize;
+        let mut next = |count: u64, size: usize| {
+            let start = end;
+            end = start.checked_add(usize::try_from(count).ok()?.checked_mul(size)?)?;
+            Some(start..end)
+        };
+        let buckets = 1_u64.checked_shl(header.prefix_bits)?.checked_add(1)?;
+        let sections = Sections {
+            articles: next(header.articles, Counts::SIZE)?,
+            texts: next(header.text_bytes, 1)?,
+            directory: next(buckets, 4)?,
+            remainders: next(header.shingles, REMAINDER_BITS as usize / 8)?,
+            owners: next(header.shingles, 4)?,
+            places: next(header.shingles, 3)?,
+        };
+        Some((sections, end))
+    }
+}
+
+impl Fingerprints {
+    /// Opens a file. `key` is the one given by the user, if any.
+    ///
+    /// # Errors
+    /// When the file is damaged, of another version, or made with another key.
+    pub fn open(path: &Path, key: Option<&Key>) -> Result<Fingerprints> {
+        Fingerprints::read(path, Some(*key.unwrap_or(&Key::PUBLIC)))
+    }
+
+    /// Opens a file to look at it. A key is checked if there is one.
+    ///
+    /// # Errors
+    /// As [`Fingerprints::open`].
+    pub fn open_any_key(path: &Path, key: Option<&Key>) -> Result<Fingerprints> {
+        Fingerprints::read(path, key.copied())
+    }
+
+    fn read(path: &Path, key: Option<Key>) -> Result<Fingerprints> {
+        let opened = Opened::open(path, Kind::Fingerprints)?;
+        let refuse = |what: &str| Error::request(format!("the fingerprint file `{}` {what}", shown(path)));
+        let header: Header = opened.header().map_err(|what| refuse(&what))?;
+        if header.version != VERSION || header.scheme != Scheme::current() {
+            return Err(refuse(&format!(
+                "has version {}; this tool reads version {VERSION}",
+                header.version
+            ))
+            .hint("make it again with this version of the tool"));
+        }
+        if header.normal_form != NORMAL_FORM {
+            return Err(refuse(&format!(
+                "was made with normal form {}; this tool has {NORMAL_FORM}",
+                header.normal_form
+            ))
+            .hint("make it again with this version of the tool"));
+        }
+        if let Some(key) = key.filter(|key| key.name() != header.key) {
+            return Err(match header.key.as_str() {
+                "public" => refuse("was made with the public key").hint("leave `--key` out"),
+                name => refuse(&format!("was made with the key named {name}, not {}", key.name()))
+                    .hint("give its key with `--key FILE`"),
+            });
+        }
+        let inside = "contradicts itself: its parts do not fill it";
+        let (sections, length) = Sections::of(&header).ok_or_else(|| refuse(inside))?;
+        let is_prefix = (HASH_BITS - REMAINDER_BITS..=32).contains(&header.prefix_bits);
+        if length != opened.body().len() || !is_prefix || header.shingles > u64::from(u32::MAX) {
+            return Err(refuse(inside));
+        }
+        let mut fingerprints = Fingerprints {
+            opened,
+            header,
+            key: key.unwrap_or(Key::PUBLIC),
+            sections,
+            filter: Filter::default(),
+        };
+        if !fingerprints.is_coherent() {
+            return Err(refuse("contradicts itself: its directory does not lead to its entries"));
+        }
+        fingerprints.filter = Filter::of(&fingerprints);
+        Ok(fingerprints)
+    }
+
+    /// SHA-256 of the content, as the file states it.
+    pub fn sha256(&self) -> String {
+        self.opened.sha256()
+    }
+
+    /// True when that is the SHA-256 of the content.
+    pub fn is_intact(&self) -> bool {
+        self.opened.is_intact()
+    }
+
+    /// Number of articles.
+    pub fn len(&self) -> u32 {
+        self.header.articles as u32
+    }
+
+    /// True without any article.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Counts and flags of an article.
+    pub fn counts(&self, article: u32) -> Counts {
+        self.record(article).map(|(counts, _)| counts).unwrap_or_default()
+    }
+
+    /// The texts of an article.
+    pub fn texts(&self, article: u32) -> Texts<'_> {
+        let Some((_, start)) = self.record(article) else { return Texts::default() };
+        let mut rest = usize::try_from(start)
+            .ok()
+            .and_then(|start| self.section(&self.sections.texts).get(start..))
+            .unwrap_or_default();
+        let mut next = || {
+            let (length, behind) = rest.split_first_chunk::<4>()?;
+            let (text, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            rest = behind;
+            std::str::from_utf8(text).ok()
+        };
+        let [id, date, language, url, title] = std::array::from_fn(|_| next().unwrap_or_default());
+        Texts { id, date, language, url, title }
+    }
+
+    /// The publisher of an article.
+    pub fn publisher(&self, article: u32) -> Option<&Publisher> {
+        self.header.publishers.get(self.counts(article).publisher as usize)
+    }
+
+    /// The agency under whose mark an article stands.
+    pub fn agency(&self, article: u32) -> Option<&str> {
+        let number = usize::from(self.counts(article).agency).checked_sub(1)?;
+        self.header.agencies.get(number).map(String::as_str)
+    }
+
+    /// False when no entry has this hash; true when one may.
+    pub fn may_hold(&self, hash: u64) -> bool {
+        self.filter.may_hold(hash)
+    }
+
+    /// The entries with this hash, in the order of articles and positions.
+    pub fn find(&self, hash: u64) -> Range<u32> {
+        let bucket = self.bucket((hash >> (HASH_BITS - self.header.prefix_bits)) as usize);
+        let wanted = hash & ((1 << REMAINDER_BITS) - 1);
+        let start = bucket.clone().find(|&index| self.remainder(index) >= wanted).unwrap_or(bucket.end);
+        let end = (start..bucket.end).find(|&index| self.remainder(index) > wanted).unwrap_or(bucket.end);
+        start..end
+    }
+
+    /// An entry of a bucket; `hash` is the one that was looked for.
+    pub fn entry(&self, index: u32, hash: u64) -> Entry {
+        let at = index as usize;
+        let owner =
+            self.section(&self.sections.owners).get(at * 4..).and_then(|rest| rest.first_chunk::<4>());
+        let place =
+            self.section(&self.sections.places).get(at * 3..).and_then(|rest| rest.first_chunk::<3>());
+        let owner = owner.map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        Entry::from_file(hash, owner, place.copied().unwrap_or_default())
+    }
+
+    /// All entries in the order of their hashes.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        (0..1_usize << self.header.prefix_bits).flat_map(move |bucket| {
+            self.bucket(bucket).zip(self.hashes(bucket)).map(|(index, hash)| self.entry(index, hash))
+        })
+    }
+
+    /// The hashes of a bucket. Some bits of its number stand in the remainders as well.
+    fn hashes(&self, bucket: usize) -> impl Iterator<Item = u64> + '_ {
+        let prefix = (bucket as u64) << (HASH_BITS - self.header.prefix_bits);
+        self.bucket(bucket).map(move |index| prefix | self.remainder(index))
+    }
+
+    fn section(&self, range: &Range<usize>) -> &[u8] {
+        self.opened.body().get(range.clone()).unwrap_or_default()
+    }
+
+    fn record(&self, article: u32) -> Option<(Counts, u64)> {
+        let at = article as usize * Counts::SIZE;
+        self.section(&self.sections.articles).get(at..)?.first_chunk().map(Counts::from_bytes)
+    }
+
+    fn bucket(&self, number: usize) -> Range<u32> {
+        let ends = self.section(&self.sections.directory);
+        let word = |at: usize| {
+            ends.get(at * 4..)
+                .and_then(|rest| rest.first_chunk::<4>())
+                .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+        };
+        word(number)..word(number + 1)
+    }
+
+    fn remainder(&self, index: u32) -> u64 {
+        let at = index as usize * 6;
+        let bytes =
+            self.section(&self.sections.remainders).get(at..).and_then(|rest| rest.first_chunk::<6>());
+        bytes.map_or(0, |[a, b, c, d, e, f]| u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]))
+    }
+
+    /// True when the directory rises to the number of entries. The sum tells damage; this tells a file that another
+    /// program made wrongly.
+    fn is_coherent(&self) -> bool {
+        let directory = self.section(&self.sections.directory);
+        let mut before = 0;
+        for bytes in directory.as_chunks::<4>().0 {
+            let end = u32::from_le_bytes(*bytes);
+            if end < before {
+                return false;
+            }
+            before = end;
+        }
+        u64::from(before) == self.header.shingles
+    }
+}
+
+/// A filter before the look-up: nearly all shingles of a corpus are in no archive, and one look at one cache line tells.
+///
+/// A Bloom filter of 64-bit blocks. The high bits of a hash choose the block, so that sorted entries fill the filter from
+/// front to back; its low bits choose four bits of the block. With 12 bits an entry some 2 % of foreign hashes pass.
+#[derive(Default)]
+struct Filter {
+    blocks: Vec<u64>,
+}
+
+/// Bits of the filter for each entry.
+const FILTER_BITS: usize = 12;
+
+impl Filter {
+    fn of(fingerprints: &Fingerprints) -> Filter {
+        /// Buckets and blocks are cut in so many parts, which are filled side by side.
+        const PARTS: usize = 64;
+        let entries = fingerprints.header.shingles as usize;
+        let each = (entries * FILTER_BITS).div_ceil(64 * PARTS).max(1);
+        let mut filter = Filter { blocks: vec![0; each * PARTS] };
+        let buckets = (1 << fingerprints.header.prefix_bits) / PARTS;
+        filter.blocks.par_chunks_mut(each).enumerate().for_each(|(part, blocks)| {
+            for bucket in part * buckets..(part + 1) * buckets {
+                for hash in fingerprints.hashes(bucket) {
+                    let (block, mask) = place(hash, each * PARTS);
+                    if let Some(bits) = blocks.get_mut(block - part * each) {
+                        *bits |= mask;
+                    }
+                }
+            }
+        });
+        filter
+    }
+
+    fn may_hold(&self, hash: u64) -> bool {
+        let (block, mask) = place(hash, self.blocks.len());
+        self.blocks.get(block).is_some_and(|bits| bits & mask == mask)
+    }
+}
+
+/// The block of a hash and its bits there.
+fn place(hash: u64, blocks: usize) -> (usize, u64) {
+    let block = (u128::from(hash) * blocks as u128) >> HASH_BITS;
+    let bit = |shift: u32| 1_u64 << (hash >> shift & 63);
+    (block as usize, bit(0) | bit(6) | bit(12) | bit(18))
+}

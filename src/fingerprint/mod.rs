@@ -1,0 +1,26 @@
+//! Article fingerprints: a publisher's articles as keyed hashes of some of their runs of words.
+//!
+//! ```text
+//! key       who can compare: anybody, or holders of a key
+//! shingle   which runs of words are kept
+//! quotes    speech in quotation marks
+//! agency    marks of news agencies
+//! article   what a file holds of an article; common: what is not the article's own
+//! side      the exact words, for the publisher alone
+//! commons   shingles that many sites have, from a sample of the crawl
+//! remarks   what a publisher should know of the articles
+//! build     articles into a file; file: the file opened for look-ups; binary: the frame of all binary files
+//! ```
+
+pub mod agency;
+pub mod article;
+pub mod binary;
+pub mod build;
+pub mod common;
+pub mod commons;
+pub mod file;
+pub mod key;
+pub mod quotes;
+pub mod remarks;
+pub mod shingle;
+pub mod side;

@@ -1,0 +1,127 @@
+//! What one text and one article have in common, before anybody judges it.
+
+use serde::{Deserialize, Serialize};
+
+/// A run of words that stands in both, word for word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "(u32, u32, u32)", from = "(u32, u32, u32)")]
+pub struct Run {
+    /// Index of its first word in the article.
+    pub article: u32,
+    /// Index of its first word in the text.
+    pub text: u32,
+    /// Words.
+    pub length: u32,
+}
+
+impl Run {
+    /// Index behind its last word in the article.
+    pub fn article_end(&self) -> u32 {
+        self.article + self.length
+    }
+
+    /// Index behind its last word in the text.
+    pub fn text_end(&self) -> u32 {
+        self.text + self.length
+    }
+
+    /// Runs of one diagonal stand at the same distance in both.
+    pub fn diagonal(&self) -> i64 {
+        i64::from(self.article) - i64::from(self.text)
+    }
+}
+
+impl From<Run> for (u32, u32, u32) {
+    fn from(run: Run) -> Self {
+        (run.article, run.text, run.length)
+    }
+}
+
+impl From<(u32, u32, u32)> for Run {
+    fn from((article, text, length): (u32, u32, u32)) -> Run {
+        Run { article, text, length }
+    }
+}
+
+/// Runs that follow each other in the article as they do in the text, with few words between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "(u32, u32, u32, u32)", from = "(u32, u32, u32, u32)")]
+pub struct Chain {
+    /// Index of its first word in the article.
+    pub from: u32,
+    /// Index behind its last word in the article.
+    pub to: u32,
+    /// Shingles found in it; with the side file, words found in it.
+    pub found: u32,
+    /// Runs it is made of.
+    pub runs: u32,
+}
+
+impl From<Chain> for (u32, u32, u32, u32) {
+    fn from(chain: Chain) -> Self {
+        (chain.from, chain.to, chain.found, chain.runs)
+    }
+}
+
+impl From<(u32, u32, u32, u32)> for Chain {
+    fn from((from, to, found, runs): (u32, u32, u32, u32)) -> Chain {
+        Chain { from, to, found, runs }
+    }
+}
+
+/// A shingle that was found, with its article's marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "(u32, u32, u32)", from = "(u32, u32, u32)")]
+pub struct Place {
+    /// Index of its first word in the article.
+    pub position: u32,
+    /// Words.
+    pub length: u32,
+    /// Marks, see [`crate::fingerprint::article::Marks`]; [`COMMONS`] is added to them.
+    pub marks: u32,
+}
+
+/// Mark of a shingle that the commons list holds.
+pub const COMMONS: u32 = 8;
+
+impl From<Place> for (u32, u32, u32) {
+    fn from(place: Place) -> Self {
+        (place.position, place.length, place.marks)
+    }
+}
+
+impl From<(u32, u32, u32)> for Place {
+    fn from((position, length, marks): (u32, u32, u32)) -> Place {
+        Place { position, length, marks }
+    }
+}
+
+/// What a text and an article have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overlap {
+    /// Words of the text.
+    #[serde(rename = "w")]
+    pub text_words: u32,
+    /// Runs, in the order of the article.
+    #[serde(rename = "r")]
+    pub runs: Vec<Run>,
+    /// Chains of them.
+    #[serde(rename = "c")]
+    pub chains: Vec<Chain>,
+    /// Shingles found, in the order of the article, each once.
+    #[serde(rename = "p")]
+    pub places: Vec<Place>,
+    /// Ranges of the article's words that stand between quotation marks, in the article or in the text.
+    #[serde(rename = "q")]
+    pub quoted: Vec<(u32, u32)>,
+    /// Word for word; else runs are lower bounds.
+    #[serde(rename = "e")]
+    pub exact: bool,
+}
+
+impl Overlap {
+    /// Words of its runs, to choose among overlaps of one article.
+    pub fn weight(&self) -> u32 {
+        self.runs.iter().map(|run| run.length).sum()
+    }
+}

@@ -1,0 +1,243 @@
+//! Text without addresses, looked through for articles (OSCAR 2019).
+//!
+//! Where blank lines separate documents, each is examined as a whole. In the form that was shuffled by line each line is
+//! examined by itself, since its neighbours come from other pages; the receipt still counts such a file as one document.
+
+use std::io::{self, BufRead};
+use std::ops::Range;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::batch::Batch;
+use super::collector::Collector;
+use super::text::TextTask;
+use super::texts::{self, Examined, Examiner};
+use super::workplace::Workplace;
+use crate::container::stream::Stream;
+use crate::evidence::finding::{Facts, Finding, Whence};
+use crate::evidence::tally::{Outcome, Unread};
+use crate::matching::articles::matcher::{Held, TextReader};
+use crate::place::{Extent, Place};
+use crate::record::digest::DigestCheck;
+use crate::record::{LONGEST_LINE, RecordType};
+
+/// A document larger than this is taken for lines without order: no page has so much text without a blank line.
+const LARGEST_DOCUMENT: usize = 4 * 1024 * 1024;
+
+/// Looks through the texts of `stream` and gives it back.
+///
+/// # Errors
+/// When results cannot be written.
+pub fn scan(
+    mut stream: Stream,
+    matcher: &dyn TextReader,
+    place: &Workplace<'_>,
+    task: &TextTask<'_>,
+    collector: &mut Collector<'_>,
+) -> io::Result<Stream> {
+    let mut reading =
+        Reading { bytes: Vec::new(), open: None, shuffled: false, over: false, too_long: false };
+    let mut received = 0;
+    while !reading.over && !place.is_interrupted() {
+        let gap = reading.fill(&mut stream, place.window);
+        let mut batch = Batch::new(false);
+        let units = reading.units(gap, &mut batch);
+        let examine = |examiner: &mut Examiner, unit: &Unit| {
+            let text = String::from_utf8_lossy(&reading.bytes[unit.bytes.clone()]);
+            examiner.plain(&text, None, matcher)
+        };
+        let held: Vec<Vec<(Whence, Held)>> =
+            place.pool.install(|| units.par_iter().map_init(Examiner::default, examine).collect());
+        for (unit, held) in units.into_iter().zip(held) {
+            reading.enter(unit, held, task, &mut batch);
+        }
+        let used = reading.used(gap);
+        batch.decoded = used as u64;
+        batch.tally.text_bytes = used as u64;
+        reading.bytes.drain(..used);
+        collector.add(batch, collector.decoded())?;
+        if gap && let Some(gap) = stream.take_gap() {
+            collector.unverified(stream.checked(), collector.decoded());
+            collector.gap(&gap);
+        }
+        place.progress.read(stream.received() - received);
+        received = stream.received();
+    }
+    if let Some(outcome) = reading.open.take() {
+        let mut batch = Batch::new(false);
+        batch.tally.content(outcome);
+        collector.add(batch, collector.decoded())?;
+    }
+    Ok(stream)
+}
+
+/// A text that is examined by itself: a document, or a line of a shuffled file.
+struct Unit {
+    bytes: Range<usize>,
+    /// Number of its first line within the window, from 1.
+    line: u64,
+    /// A document ends with it.
+    ends: bool,
+}
+
+struct Reading {
+    bytes: Vec<u8>,
+    /// What is known of the document that has begun and of which a part was examined.
+    open: Option<Outcome>,
+    /// Lines are examined one by one.
+    shuffled: bool,
+    over: bool,
+    too_long: bool,
+}
+
+impl Reading {
+    /// Decodes until the window is full. True when stored bytes could not be decoded.
+    fn fill(&mut self, stream: &mut Stream, window: usize) -> bool {
+        let window = window.max(self.bytes.len() + window / 2);
+        while self.bytes.len() < window {
+            match stream.fill_buf() {
+                Ok([]) => {
+                    self.over = true;
+                    return false;
+                }
+                Ok(bytes) => {
+                    let count = bytes.len();
+                    self.bytes.extend_from_slice(bytes);
+                    stream.consume(count);
+                }
+                Err(_) => return true,
+            }
+        }
+        false
+    }
+
+    /// Bytes up to which the window can be examined now.
+    fn used(&self, gap: bool) -> usize {
+        let lines = memchr::memrchr(b'\n', &self.bytes).map_or(0, |at| at + 1);
+        if self.over || gap {
+            return self.bytes.len();
+        }
+        if self.shuffled || self.too_long {
+            return lines.max(if self.too_long { self.bytes.len() } else { 0 });
+        }
+        // Up to the last blank line: the document behind it may go on.
+        last_blank(&self.bytes[..lines]).unwrap_or(0)
+    }
+
+    /// The texts of the window.
+    fn units(&mut self, gap: bool, batch: &mut Batch) -> Vec<Unit> {
+        self.too_long = self.bytes.len() > LONGEST_LINE && memchr::memchr(b'\n', &self.bytes).is_none();
+        if !self.shuffled && self.used(gap) == 0 && self.bytes.len() > LARGEST_DOCUMENT {
+            self.shuffled = true;
+            batch.notes.push(
+                "no blank line separates documents: all lines count as one, each was examined by itself",
+            );
+        }
+        let end = self.used(gap);
+        let mut units: Vec<Unit> = Vec::new();
+        let mut line = 0;
+        let mut begun: Option<(usize, u64)> = None;
+        let mut at = 0;
+        while at < end {
+            let stop = memchr::memchr(b'\n', &self.bytes[at..end]).map_or(end, |length| at + length);
+            line += 1;
+            let is_blank = self.bytes[at..stop].trim_ascii().is_empty();
+            match (is_blank, begun) {
+                (true, Some((from, first))) => {
+                    units.push(Unit { bytes: from..at.saturating_sub(1).max(from), line: first, ends: true });
+                    begun = None;
+                }
+                (true, None) => match units.last_mut() {
+                    Some(last) => last.ends = true,
+                    None => {
+                        if let Some(outcome) = self.open.take() {
+                            batch.tally.content(outcome);
+                        }
+                    }
+                },
+                (false, _) if self.shuffled => {
+                    units.push(Unit { bytes: at..stop, line, ends: false });
+                }
+                (false, None) => begun = Some((at, line)),
+                (false, Some(_)) => {}
+            }
+            at = stop + 1;
+        }
+        if let Some((from, first)) = begun {
+            let to = end - usize::from(self.bytes.get(end.wrapping_sub(1)) == Some(&b'\n'));
+            units.push(Unit { bytes: from..to.max(from), line: first, ends: false });
+        }
+        batch.tally.lines = line;
+        if self.over && self.bytes.last().is_some_and(|byte| *byte != b'\n') {
+            batch.notes.push("the last line has no line end");
+        }
+        if gap {
+            // What the damage hit is no whole document.
+            units.pop();
+            self.open = Some(Outcome::Damaged);
+        }
+        units
+    }
+
+    fn enter(&mut self, unit: Unit, held: Vec<(Whence, Held)>, task: &TextTask<'_>, batch: &mut Batch) {
+        let address = task.judge.without_address();
+        let text: Examined = if self.too_long { Err(Unread::TooLarge) } else { Ok(held) };
+        let outcome = texts::outcome(address.outcome, &text);
+        let worse = match (self.open.take(), outcome) {
+            (Some(Outcome::Damaged), _) => Outcome::Damaged,
+            (Some(Outcome::Found), _) | (_, Outcome::Found) => Outcome::Found,
+            (Some(open @ Outcome::Unread(_)), _) => open,
+            _ => outcome,
+        };
+        let articles = text.unwrap_or_default();
+        if !articles.is_empty() {
+            let bytes = &self.bytes[unit.bytes.clone()];
+            let extent = Extent { offset: unit.bytes.start as u64, length: bytes.len() as u64 };
+            batch.findings.push(Finding {
+                place: Place::Line(extent, unit.line),
+                sha256: Some(Sha256::digest(bytes).into()),
+                facts: facts(),
+                reasons: Vec::new(),
+                articles,
+                bytes: task.keep.then(|| bytes.to_vec()),
+            });
+        }
+        match unit.ends {
+            true => batch.tally.content(worse),
+            false => self.open = Some(worse),
+        }
+    }
+}
+
+/// Behind the last blank line.
+fn last_blank(bytes: &[u8]) -> Option<usize> {
+    let mut end = bytes.len();
+    while end > 0 {
+        let start = memchr::memrchr(b'\n', &bytes[..end - 1]).map_or(0, |at| at + 1);
+        if bytes[start..end].trim_ascii().is_empty() {
+            return Some(end);
+        }
+        end = start;
+    }
+    None
+}
+
+/// Such a corpus says nothing about its documents.
+fn facts() -> Facts {
+    Facts {
+        kind: RecordType::Document,
+        id: None,
+        refers_to: None,
+        url: String::new(),
+        host: String::new(),
+        date: None,
+        status: None,
+        mime: None,
+        language: None,
+        truncated: None,
+        digest: None,
+        digest_check: DigestCheck::None,
+        flags: Vec::new(),
+    }
+}
