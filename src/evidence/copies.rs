@@ -98,7 +98,7 @@ impl Evidence {
         let is_common = |position: u32| {
             !self.own_site && spread.is_some_and(|spread| spread.is_common(self.article, position))
         };
-        let blocked = if self.own_site { None } else { self.agency_range() };
+        let blocked = self.agency_range();
         let is_blocked = |word: u32| blocked.is_some_and(|(from, to)| (from..to).contains(&word));
         let measure = Measure::of(&self.overlap, self.counts, is_common, is_blocked);
         let class = class::classify(&measure, self.counts);

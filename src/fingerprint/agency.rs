@@ -121,8 +121,8 @@ static MARKS: LazyLock<Option<(AhoCorasick, Vec<&'static Agency>)>> = LazyLock::
 /// The agency under whose mark a text stands, if it is not the publisher (a name or a registrable domain) itself.
 ///
 /// A mark is an agency's name in the credit field, or one in the first 600 or last 300 characters that stands in
-/// brackets, before the dash of a dateline, behind a word that gives credit, or joined to another by a slash. A text
-/// that reports what an agency said bears no mark.
+/// brackets, before the dash of a dateline, or behind a word that gives credit. A text that reports what an agency said
+/// bears no mark, and neither does one that shows an agency's picture.
 pub fn mark(text: &str, credit: &str, publisher: &str) -> Option<&'static str> {
     let head_end = text.char_indices().nth(HEAD).map_or(text.len(), |(at, _)| at);
     let tail_start = text.char_indices().rev().nth(TAIL - 1).map_or(0, |(at, _)| at).max(head_end);
@@ -154,7 +154,7 @@ fn find<'t>(part: &'t str, accept: impl Fn(&Found<'t>) -> bool) -> Option<&'stat
 
 impl Found<'_> {
     fn is_mark(&self, part: &str, at_start: bool) -> bool {
-        self.is_in_brackets() || self.is_dateline(part, at_start) || self.is_credited() || self.is_joined()
+        self.is_in_brackets() || self.is_dateline(part, at_start) || self.is_credited(at_start)
     }
 
     /// `(AFP)`, `(dpa/lnw)`, `[Reporting by …, Reuters]`, `（共同）`.
@@ -162,6 +162,11 @@ impl Found<'_> {
         let opened = self.before.rfind(['(', '[', '（', '【', '<']);
         let closed = self.behind.find([')', ']', '）', '】', '>']);
         let is_near = |from: usize, to: usize| to - from <= IN_BRACKETS;
+        if opened.is_some_and(|at| shows_picture(&self.before[at..]))
+            || closed.is_some_and(|at| shows_picture(&self.behind[..at]))
+        {
+            return false;
+        }
         opened.is_some_and(|at| {
             is_near(at, self.before.len()) && !self.before[at..].contains([')', ']', '）', '】', '\n'])
         }) && closed.is_some_and(|at| is_near(0, at) && !self.behind[..at].contains('\n'))
@@ -175,10 +180,14 @@ impl Found<'_> {
     }
 
     /// `avec AFP`, `Quelle: dpa`, `© Reuters`, `mit Material der dpa`.
-    fn is_credited(&self) -> bool {
+    fn is_credited(&self, at_start: bool) -> bool {
         let before = self.before.trim_end_matches([' ', ':', '\u{a0}', '\u{202f}']);
         if before.ends_with(['©', 'Ⓒ']) {
-            return true;
+            // Near the beginning this is the credit of a picture.
+            return !at_start;
+        }
+        if shows_picture(before.rsplit('\n').next().unwrap_or_default()) {
+            return false;
         }
         let articles = ["l'", "l’", "the", "la", "der", "die", "a", "o"];
         let mut words = before.rsplit([' ', '\n', '\u{a0}', '(', '/']).map(str::to_lowercase);
@@ -192,14 +201,21 @@ impl Found<'_> {
         let behind = self.behind.trim_start_matches([')', '.', ']', ' ']);
         is_credit(&credit) && (behind.is_empty() || behind.starts_with(['\n', '/', ',', '|', '-', '–']))
     }
+}
 
-    /// `AFP/Archives`, `dpa/lsw`, `Le Figaro avec AFP/Reuters`.
-    fn is_joined(&self) -> bool {
-        let letter = |character: Option<char>| character.is_some_and(char::is_alphabetic);
-        let slash_behind = self.behind.strip_prefix('/').is_some_and(|rest| letter(rest.chars().next()));
-        let slash_before = self.before.strip_suffix('/').is_some_and(|rest| letter(rest.chars().next_back()));
-        slash_behind || slash_before
-    }
+/// True for what gives credit for a picture: it names one, or a photographer before or behind a slash.
+fn shows_picture(credit: &str) -> bool {
+    const WORDS: [&str; 10] =
+        ["photo", "foto", "image", "imagen", "immagine", "bild", "picture", "file pic", "video", "getty"];
+    let lower = credit.to_lowercase();
+    let names_person = credit
+        .trim_start_matches(['(', '[', '/', ' '])
+        .split(' ')
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .count()
+        > 1
+        && credit.contains('/');
+    names_person || WORDS.iter().any(|word| lower.contains(word))
 }
 
 #[cfg(test)]
@@ -228,6 +244,11 @@ mod tests {
             "Le journaliste de l'AFP a été blessé à Gaza hier.",
             "Die MAPA-Gruppe und der APAche.",
             "He sat in the TT stands.",
+            "The cabaret in Paris Benoit Tessier/Reuters\n\nText.",
+            "Le Moulin Rouge (Photo AFP)\n\nTexte.",
+            "Der Turm (Foto: dpa)\n\nText.",
+            "The tower (REUTERS/Benoit Tessier)\n\nText.",
+            "© AFP\n\nTexte.",
         ] {
             assert_eq!(mark(text, "", "example.org"), None, "{text}");
         }

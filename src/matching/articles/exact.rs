@@ -43,10 +43,12 @@ impl Comparison {
         for (run, &chain) in runs.iter().zip(&of_run) {
             longest[chain] = longest[chain].max(run.length as usize);
         }
-        let is_open = |chain: usize| longest[chain] >= OPENING * factor as usize;
+        let mut is_open: Vec<bool> =
+            longest.iter().map(|&longest| longest >= OPENING * factor as usize).collect();
+        open_neighbours(&runs, &of_run, &mut is_open);
         let mut common = Common::default();
         let mut by_chain: Vec<Vec<Run>> = vec![Vec::new(); found.len()];
-        for (run, &chain) in runs.iter().zip(&of_run).filter(|(_, chain)| is_open(**chain)) {
+        for (run, &chain) in runs.iter().zip(&of_run).filter(|(_, chain)| is_open[**chain]) {
             common.runs.push(*run);
             by_chain[chain].push(*run);
         }
@@ -90,6 +92,18 @@ impl Comparison {
             }
         }
         runs
+    }
+}
+
+/// A short run stands by itself where the text goes on, without a word between, from another run of the article: pieces
+/// of an article that were taken from several places of it.
+fn open_neighbours(runs: &[Run], of_run: &[usize], is_open: &mut [bool]) {
+    let touches = |one: &Run, two: &Run| two.text <= one.text_end() + 1 && two.text_end() > one.text_end();
+    for pair in runs.windows(2).zip(of_run.windows(2)) {
+        let ([one, two], [first, second]) = (pair.0, pair.1) else { continue };
+        if touches(one, two) && (is_open[*first] || is_open[*second]) {
+            (is_open[*first], is_open[*second]) = (true, true);
+        }
     }
 }
 

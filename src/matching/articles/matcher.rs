@@ -7,7 +7,7 @@ use super::class::LEAST_ROW;
 use super::exact::Comparison;
 use super::hits::{Finder, Hit};
 use super::measure::Measure;
-use super::overlap::{COMMONS, Overlap, Place, Run};
+use super::overlap::{COMMONS, Overlap, Place, Run, ranges};
 use crate::fingerprint::article::{Counts, Marks};
 use crate::fingerprint::commons::Commons;
 use crate::fingerprint::file::{Fingerprints, Profile};
@@ -108,11 +108,6 @@ impl Matcher {
             if overlap.runs.is_empty() {
                 continue;
             }
-            if text_quoted.is_none() {
-                placed.read(text);
-                let ranges = quotes::ranges(placed.repaired.as_deref().unwrap_or(text));
-                text_quoted = Some(quotes::of_words(&ranges, &placed.places));
-            }
             if self.has_words(index, article, quoted) && article.len() == counts.words as usize {
                 if text_hashes.is_empty() {
                     text_hashes.extend(words.hashes.iter().map(|&word| word_hash(&self.file.key, word)));
@@ -122,6 +117,12 @@ impl Matcher {
                 (overlap.runs, overlap.chains) = (common.runs, common.chains);
                 overlap.quoted = ranges(quoted);
             }
+            let in_text = text_quoted.get_or_insert_with(|| {
+                placed.read(text);
+                let ranges = quotes::ranges(placed.repaired.as_deref().unwrap_or(text));
+                quotes::of_words(&ranges, &placed.places)
+            });
+            overlap.add_quoted(in_text, counts);
             let measure = Measure::of(&overlap, counts, |_| false, |_| false);
             if measure.shared.max(measure.aligned) < LEAST_ROW * counts.factor() {
                 continue;
@@ -229,19 +230,6 @@ impl Matcher {
             exact: false,
         }
     }
-}
-
-/// Ranges of words for which the flag is set.
-fn ranges(flags: &[bool]) -> Vec<(u32, u32)> {
-    let mut ranges: Vec<(u32, u32)> = Vec::new();
-    for (at, _) in flags.iter().enumerate().filter(|(_, flag)| **flag) {
-        let at = at as u32;
-        match ranges.last_mut() {
-            Some((_, end)) if *end == at => *end += 1,
-            _ => ranges.push((at, at + 1)),
-        }
-    }
-    ranges
 }
 
 /// Most characters of an excerpt.

@@ -47,6 +47,8 @@ pub struct Measure {
     pub recurring: u32,
     /// Words of the article that other publishers, the commons list or many hosts hold.
     pub held: u32,
+    /// The words were compared one by one.
+    pub exact: bool,
     /// Ranges of the article's words that are counted in `own`.
     pub own_ranges: Vec<(u32, u32)>,
 }
@@ -89,7 +91,7 @@ impl Measure {
             };
             set(place.position, end, bits);
         }
-        let mut measure = Measure::default();
+        let mut measure = Measure { exact: overlap.exact, ..Measure::default() };
         for chain in overlap.chains.iter().filter(|chain| chain.runs >= CHAINED) {
             set(chain.from, chain.to, ALIGNED);
             measure.chained += chain.found;

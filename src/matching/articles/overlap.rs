@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::article::Counts;
+
 /// A run of words that stands in both, word for word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "(u32, u32, u32)", from = "(u32, u32, u32)")]
@@ -119,9 +121,61 @@ pub struct Overlap {
     pub exact: bool,
 }
 
+/// Most words between two quotation marks of a text that are taken for a quotation; a page may lack a mark.
+const LONGEST_QUOTATION: usize = 150;
+
 impl Overlap {
+    /// Words of the article are quoted as well where the text puts them between quotation marks, and where the text's
+    /// words stand between marks at another place of the article: a sentence is printed again beside the column.
+    pub fn add_quoted(&mut self, in_text: &[bool], article: Counts) {
+        let mut quoted = vec![false; article.words as usize];
+        for &(from, to) in &self.quoted {
+            let to = (to as usize).min(quoted.len());
+            quoted.get_mut(from as usize..to).into_iter().flatten().for_each(|word| *word = true);
+        }
+        let mut text = vec![false; in_text.len()];
+        let mut at = 0;
+        for group in in_text.chunk_by(|one, other| one == other) {
+            if group.first() == Some(&true) && group.len() <= LONGEST_QUOTATION * article.factor() as usize {
+                text[at..at + group.len()].fill(true);
+            }
+            at += group.len();
+        }
+        let pairs = |&Run { article, text, length }: &Run| {
+            (0..length as usize).map(move |at| (article as usize + at, text as usize + at))
+        };
+        for (word, at) in self.runs.iter().flat_map(pairs) {
+            if quoted.get(word) == Some(&true)
+                && let Some(slot) = text.get_mut(at)
+            {
+                *slot = true;
+            }
+        }
+        for (word, at) in self.runs.iter().flat_map(pairs) {
+            if text.get(at) == Some(&true)
+                && let Some(slot) = quoted.get_mut(word)
+            {
+                *slot = true;
+            }
+        }
+        self.quoted = ranges(&quoted);
+    }
+
     /// Words of its runs, to choose among overlaps of one article.
     pub fn weight(&self) -> u32 {
         self.runs.iter().map(|run| run.length).sum()
     }
+}
+
+/// Ranges of words for which the flag is set.
+pub fn ranges(flags: &[bool]) -> Vec<(u32, u32)> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for (at, _) in flags.iter().enumerate().filter(|(_, flag)| **flag) {
+        let at = at as u32;
+        match ranges.last_mut() {
+            Some((_, end)) if *end == at => *end += 1,
+            _ => ranges.push((at, at + 1)),
+        }
+    }
+    ranges
 }
