@@ -20,7 +20,7 @@ import unicodedata
 LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"})
 # Format characters and controls that no reader sees. White space among the controls stays: it separates.
 UNSEEN = re.compile(
-    "[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
+    "[\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufe00-\ufe0f\U000e0100-\U000e01ef\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
 )
 REFERENCE = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 # Han and kana, Thai and Lao, Burmese, Khmer: no spaces between words.
@@ -46,14 +46,17 @@ def sequence(text, at):
 
 
 def repaired(text):
-    """Step 0: the text with UTF-8 read as windows-1252 undone, if it holds three such sequences."""
-    out, found, at = [], 0, 0
+    """Step 0: the text with UTF-8 read as windows-1252 undone, if it is full of such sequences."""
+    out, found, typical, lone, at = [], 0, 0, 0, 0
     while at < len(text):
         if hit := sequence(text, at):
-            found += 1
+            found += not text[at : at + hit[1]].isalpha()
+            typical += text[at] in "ÃÂâ"
             out.append(hit[0])
             at += hit[1]
-        elif text[at] == "Ã" and text[at + 1 : at + 2] in (" ", "\xa0"):
+            continue
+        lone += "\xc0" <= text[at] <= "\xff" and text[at] not in "×÷"
+        if text[at] == "Ã" and text[at + 1 : at + 2] in (" ", "\xa0"):
             out.append("à")
             at += 1
         elif text[at : at + 2] == "â€":
@@ -62,20 +65,34 @@ def repaired(text):
         else:
             out.append(text[at])
             at += 1
-    return "".join(out) if found >= 3 else text
+    return "".join(out) if typical >= 3 or found >= max(3, 4 * lone + 1) else text
 
 
-def known(reference):
-    """The characters of one reference; itself when HTML 5 does not know it."""
-    name = reference[0][1:]
-    return html.unescape(reference[0]) if name[0] == "#" or name in html.entities.html5 else reference[0]
+def single(text):
+    """The characters of the reference that `text` begins with and its length, or None."""
+    found = REFERENCE.match(text)
+    if not found or not (found[0][1] == "#" or found[0][1:] in html.entities.html5):
+        return None
+    return html.unescape(found[0]), found.end()
+
+
+def decoded(text):
+    """Step 1: references as their characters, also where `&amp;` begins another one."""
+    out, at = [], 0
+    while (found := text.find("&", at)) >= 0:
+        out.append(text[at:found])
+        characters, length = single(text[found:]) or ("&", 1)
+        if characters == "&" and length > 1 and (second := single("&" + text[found + length :])):
+            characters, length = second[0], length + second[1] - 1
+        out.append(characters)
+        at = found + length
+    return "".join(out) + text[at:]
 
 
 def words(text):
     """The words of `text` in normal form 1."""
     text = repaired(text)
-    for _ in range(2):
-        text = REFERENCE.sub(known, text)
+    text = decoded(text)
     text = UNSEEN.sub("", text)
     text = unicodedata.normalize("NFKC", text).casefold().replace("ı", "i")
     text = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))

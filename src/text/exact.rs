@@ -10,10 +10,8 @@ use super::references;
 /// Hands each word of `text` to `word`: its normalised characters, and whether it is a character of a script without
 /// spaces. The repair of garbled text (see [`super::repair`]) was done before.
 pub fn words(text: &str, mut word: impl FnMut(&str, bool)) {
-    let once = references::decode(text);
-    let twice = references::decode(&once);
     let mut current = String::new();
-    for character in normalised(&twice).chars() {
+    for character in normalised(&references::decode(text)).chars() {
         if !is_word(character) {
             flush(&mut current, &mut word);
         } else if is_unspaced(character) {
@@ -56,8 +54,8 @@ pub fn normalised(text: &str) -> String {
     result
 }
 
-/// Characters that nobody sees: soft hyphen, zero-width and direction marks, the byte order mark, control characters
-/// that are no white space.
+/// Characters that nobody sees: soft hyphen, zero-width and direction marks, variation selectors, the byte order mark,
+/// control characters that are no white space.
 pub fn is_dropped(character: char) -> bool {
     match character {
         '\t' | '\n' | '\x0b' | '\x0c' | '\r' | '\u{85}' => false,
@@ -66,7 +64,9 @@ pub fn is_dropped(character: char) -> bool {
         | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{2069}'
-        | '\u{feff}' => true,
+        | '\u{feff}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{e0100}'..='\u{e01ef}' => true,
         _ => character.is_control(),
     }
 }

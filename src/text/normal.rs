@@ -208,7 +208,7 @@ impl Slow<'_> {
                 continue;
             }
             if character == '&'
-                && let Some((decoded, length)) = reference(&text[at..])
+                && let Some((decoded, length)) = references::at_start(&text[at..])
             {
                 if self.needs_definition(&decoded, at + length) {
                     return self.define(start, word);
@@ -276,11 +276,14 @@ impl Slow<'_> {
         }
     }
 
+    /// True when what follows may join the character before it.
     fn is_exact(&self, at: usize) -> bool {
-        let next = self.text[at..].chars().next();
-        next.is_some_and(|character| {
+        let mut rest = self.text[at..]
+            .char_indices()
+            .skip_while(|(_, character)| self.table.fold(*character) == Folded::Nothing);
+        rest.next().is_some_and(|(behind, character)| {
             self.table.fold(character) == Folded::Exact
-                || (character == '&' && reference(&self.text[at..]).is_some())
+                || (character == '&' && references::at_start(&self.text[at + behind..]).is_some())
         })
     }
 
@@ -299,7 +302,7 @@ impl Slow<'_> {
         let mut to = from;
         while let Some(character) = text[to..].chars().next() {
             if character == '&'
-                && let Some((_, length)) = reference(&text[to..])
+                && let Some((_, length)) = references::at_start(&text[to..])
             {
                 to += length;
                 continue;
@@ -327,18 +330,6 @@ impl Slow<'_> {
         }
         self.garbled += usize::from(repair::sequence(&next[..length]).is_some());
     }
-}
-
-/// The characters of the reference that `text` starts with, decoded twice, and its length in bytes.
-fn reference(text: &str) -> Option<(String, usize)> {
-    let (decoded, length) = references::at_start(text)?;
-    if decoded == "&" {
-        let tail: String = text[length..].chars().take(40).collect();
-        if let Some((decoded, more)) = references::at_start(&format!("&{tail}")) {
-            return Some((decoded, length + more - 1));
-        }
-    }
-    Some((decoded, length))
 }
 
 #[cfg(test)]

@@ -2,20 +2,37 @@
 //!
 //! Three such sequences in one text are no chance; fewer may be somebody's own writing about the matter.
 
-/// Garbled sequences from which a text counts as garbled.
+/// Fewest sequences of a garbled text.
 pub const GARBLED: usize = 3;
 
-/// Undoes the garbling of a text that has at least [`GARBLED`] sequences; `None` for any other.
+/// So many sequences for each lone letter make a text garbled whose letters were not Latin.
+const FAR_MORE: usize = 4;
+
+/// Undoes the garbling of a text that is garbled; `None` for any other.
+///
+/// Characters of good text can look like a sequence (`é` before a no-break space and `»` in French, `ÍŽ` in Czech). So a
+/// text is garbled only when [`GARBLED`] sequences begin with `Ã`, `Â` or `â`, which garbled Latin text is full of, or
+/// when it has as many that are not all letters, and more than four for each lone letter from U+00C0 to U+00FF.
 pub fn repair(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
-    let mut count = 0;
+    let (mut count, mut typical, mut lone) = (0, 0, 0);
     let mut at = 0;
-    while at < characters.len() {
-        let length = sequence(&characters[at..]).map_or(0, |(_, length)| length);
-        count += usize::from(length > 0);
-        at += length.max(1);
+    while let Some(&first) = characters.get(at) {
+        match sequence(&characters[at..]) {
+            Some((_, length)) => {
+                count += usize::from(
+                    !characters[at..at + length].iter().all(|character| character.is_alphabetic()),
+                );
+                typical += usize::from(matches!(first, 'Ã' | 'Â' | 'â'));
+                at += length;
+            }
+            None => {
+                lone += usize::from(matches!(first, '\u{c0}'..='\u{ff}') && !matches!(first, '×' | '÷'));
+                at += 1;
+            }
+        }
     }
-    if count < GARBLED {
+    if typical < GARBLED && (count < GARBLED || count <= FAR_MORE * lone) {
         return None;
     }
     let mut repaired = String::with_capacity(text.len());
@@ -89,6 +106,10 @@ mod tests {
         assert_eq!(repair("dÃ©butÃ©"), None);
         assert_eq!(repair("dÃ©jÃ\u{a0}lÃ©").as_deref(), Some("déjàlé"));
         assert_eq!(repair("été à l’école «é» Ÿœ"), None);
+        assert_eq!(repair("«\u{a0}l'été\u{a0}» «\u{a0}le café\u{a0}» «\u{a0}la clé\u{a0}»"), None);
+        assert_eq!(repair("PŘÍŽ NÍŽE BLÍŽE"), None);
+        assert_eq!(repair("«\u{a0}l'été\u{a0}» «\u{a0}le café\u{a0}» «\u{a0}la clé\u{a0}»"), None);
+        assert_eq!(repair("PŘÍŽ NÍŽE BLÍŽE"), None);
         let eaten = "Ã©Ã©Ã© Ã la â€œfinâ€ VerstoÃŸ lâ€™armÃ©e ðŸ™‚";
         assert_eq!(repair(eaten).as_deref(), Some("ééé à la “fin” Verstoß l’armée 🙂"));
     }
