@@ -118,15 +118,15 @@ fn make(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
     let defaults = Defaults { publisher: args.publisher.clone(), language: args.language.clone() };
     let addresses = args.addresses.unwrap_or(if key.is_some() { Addresses::Drop } else { Addresses::Keep });
     let settings = Settings {
-        key: key.copied().unwrap_or(Key::PUBLIC),
+        key: key.cloned().unwrap_or_else(Key::public),
         profile: if args.sparse { Profile::Sparse } else { Profile::Full },
         addresses: addresses == Addresses::Keep,
     };
     refuse_to_overwrite_inputs(args, out)?;
     let mut making = Making {
-        builder: Builder::new(settings),
+        builder: Builder::new(settings.clone()),
         side: args.private.as_ref().map(|_| SideBuilder::default()),
-        key: settings.key,
+        key: settings.key.clone(),
         remarks: Remarks::default(),
         ids: HashMap::new(),
         skipped: 0,
@@ -252,9 +252,10 @@ fn merge(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
     for path in &args.inputs {
         let file = Fingerprints::open(path, key)?;
         let settings =
-            Settings { key: file.key, profile: file.header.profile, addresses: file.header.addresses };
-        let of_first = *first.get_or_insert(settings);
-        if of_first.profile != settings.profile {
+            Settings { key: file.key.clone(), profile: file.header.profile, addresses: file.header.addresses };
+        let profile = settings.profile;
+        let of_first = first.get_or_insert(settings).clone();
+        if of_first.profile != profile {
             return Err(Error::request(format!(
                 "`{}` is sparse and others are not, or the other way round",
                 shown(path)

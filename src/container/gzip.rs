@@ -7,7 +7,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use flate2::{Decompress, FlushDecompress, Status};
 use memchr::memmem;
 
 /// First bytes of each member: the two of RFC 1952 and the only compression method in use, deflate.
@@ -26,7 +26,9 @@ const LONGEST_TEXT_FIELD: usize = 64 * 1024;
 /// A decoder of one member after the other. It is kept, since setting one up costs more than a small record.
 pub struct Inflater {
     raw: Decompress,
-    crc: Crc,
+    crc: crc32fast::Hasher,
+    /// Bytes decoded of the member.
+    amount: u64,
     out: Vec<u8>,
     start: usize,
     filled: usize,
@@ -40,7 +42,8 @@ impl Default for Inflater {
     fn default() -> Inflater {
         Inflater {
             raw: Decompress::new(false),
-            crc: Crc::new(),
+            crc: crc32fast::Hasher::new(),
+            amount: 0,
             out: vec![0; OUT],
             start: 0,
             filled: 0,
@@ -74,6 +77,7 @@ impl Inflater {
     pub fn open(&mut self, input: &mut impl BufRead) -> io::Result<()> {
         self.raw.reset(false);
         self.crc.reset();
+        self.amount = 0;
         self.start = 0;
         self.filled = 0;
         self.compressed = 0;
@@ -213,6 +217,7 @@ impl Inflater {
         input.consume(taken);
         self.compressed += taken as u64;
         self.crc.update(&self.out[self.filled..self.filled + made]);
+        self.amount += made as u64;
         self.filled += made;
         match status {
             Status::StreamEnd => {
@@ -228,10 +233,10 @@ impl Inflater {
         let mut trailer = [0; TRAILER];
         self.read_exactly(input, &mut trailer)?;
         let [a, b, c, d, e, f, g, h] = trailer;
-        if u32::from_le_bytes([a, b, c, d]) != self.crc.sum() {
+        if u32::from_le_bytes([a, b, c, d]) != self.crc.clone().finalize() {
             return Err(corrupt("the checksum of the member does not agree with its bytes"));
         }
-        if u32::from_le_bytes([e, f, g, h]) != self.crc.amount() {
+        if u32::from_le_bytes([e, f, g, h]) != self.amount as u32 {
             return Err(corrupt("the length in the member's trailer does not agree with its bytes"));
         }
         self.trailer_due = false;

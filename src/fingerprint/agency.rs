@@ -13,6 +13,9 @@ const IN_BRACKETS: usize = 40;
 /// Bytes from the beginning in which a mark before a dash is a dateline.
 const DATELINE: usize = 160;
 
+/// Characters behind a mark at the end of a text.
+const AT_END: usize = 40;
+
 /// An agency: the name that is reported, how it signs, and its own domain.
 struct Agency {
     name: &'static str,
@@ -125,7 +128,7 @@ static MARKS: LazyLock<Option<(AhoCorasick, Vec<&'static Agency>)>> = LazyLock::
 /// bears no mark, and neither does one that shows an agency's picture.
 pub fn mark(text: &str, credit: &str, publisher: &str) -> Option<&'static str> {
     let head_end = text.char_indices().nth(HEAD).map_or(text.len(), |(at, _)| at);
-    let tail_start = text.char_indices().rev().nth(TAIL - 1).map_or(0, |(at, _)| at).max(head_end);
+    let tail_start = text.char_indices().rev().nth(TAIL - 1).map_or(0, |(at, _)| at);
     let (head, tail) = (&text[..head_end], &text[tail_start..]);
     let in_text = |part, at_start| move |found: &Found<'_>| found.is_mark(part, at_start);
     let found = find(credit, |_| true)
@@ -183,8 +186,8 @@ impl Found<'_> {
     fn is_credited(&self, at_start: bool) -> bool {
         let before = self.before.trim_end_matches([' ', ':', '\u{a0}', '\u{202f}']);
         if before.ends_with(['©', 'Ⓒ']) {
-            // Near the beginning this is the credit of a picture.
-            return !at_start;
+            // Anywhere but at the end this is the credit of a picture.
+            return !at_start && self.behind.trim().chars().count() <= AT_END;
         }
         if shows_picture(before.rsplit('\n').next().unwrap_or_default()) {
             return false;
@@ -248,7 +251,7 @@ mod tests {
             "Le Moulin Rouge (Photo AFP)\n\nTexte.",
             "Der Turm (Foto: dpa)\n\nText.",
             "The tower (REUTERS/Benoit Tessier)\n\nText.",
-            "© AFP\n\nTexte.",
+            "© AFP\n\nLe président a rencontré hier à Paris les dirigeants des syndicats du pays.",
         ] {
             assert_eq!(mark(text, "", "example.org"), None, "{text}");
         }

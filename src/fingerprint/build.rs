@@ -26,7 +26,7 @@ const BUCKET: u64 = 16;
 const MOST_PREFIX_BITS: u32 = 26;
 
 /// How a file is made.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Settings {
     /// The key.
     pub key: Key,

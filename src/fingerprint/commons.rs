@@ -178,9 +178,9 @@ mod tests {
             counter.add(domain, [7, 8].into_iter().filter(|shingle| *shingle == 7 || domain != "e.fr"));
         }
         one.merge(two);
-        let (header, _) = one.write(&path, &Key::PUBLIC).unwrap();
+        let (header, _) = one.write(&path, &Key::public()).unwrap();
         assert_eq!((header.shingles, header.texts), (1, 6));
-        let commons = Commons::open(&path, &Key::PUBLIC).unwrap();
+        let commons = Commons::open(&path, &Key::public()).unwrap();
         assert!(commons.holds(7) && !commons.holds(8) && !commons.holds(9));
     }
 }

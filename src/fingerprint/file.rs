@@ -77,7 +77,7 @@ impl Scheme {
             inner_words: shingle::INNER_WORDS,
             characters: shingle::CHARACTERS,
             inner_characters: shingle::INNER_CHARACTERS,
-            hash: "siphash-2-4, 56 bits".to_owned(),
+            hash: "aes-128, 56 bits".to_owned(),
         }
     }
 }
@@ -166,7 +166,7 @@ impl Fingerprints {
     /// # Errors
     /// When the file is damaged, of another version, or made with another key.
     pub fn open(path: &Path, key: Option<&Key>) -> Result<Fingerprints> {
-        Fingerprints::read(path, Some(*key.unwrap_or(&Key::PUBLIC)))
+        Fingerprints::read(path, Some(key.cloned().unwrap_or_else(Key::public)))
     }
 
     /// Opens a file to look at it. A key is checked if there is one.
@@ -174,7 +174,7 @@ impl Fingerprints {
     /// # Errors
     /// As [`Fingerprints::open`].
     pub fn open_any_key(path: &Path, key: Option<&Key>) -> Result<Fingerprints> {
-        Fingerprints::read(path, key.copied())
+        Fingerprints::read(path, key.cloned())
     }
 
     fn read(path: &Path, key: Option<Key>) -> Result<Fingerprints> {
@@ -195,7 +195,7 @@ impl Fingerprints {
             ))
             .hint("make it again with this version of the tool"));
         }
-        if let Some(key) = key.filter(|key| key.name() != header.key) {
+        if let Some(key) = key.as_ref().filter(|key| key.name() != header.key) {
             return Err(match header.key.as_str() {
                 "public" => refuse("was made with the public key").hint("leave `--key` out"),
                 name => refuse(&format!("was made with the key named {name}, not {}", key.name()))
@@ -211,7 +211,7 @@ impl Fingerprints {
         let mut fingerprints = Fingerprints {
             opened,
             header,
-            key: key.unwrap_or(Key::PUBLIC),
+            key: key.unwrap_or_else(Key::public),
             sections,
             filter: Filter::default(),
         };

@@ -44,6 +44,7 @@ pub struct Chooser {
     inner: Vec<u32>,
     inner_characters: Vec<u32>,
     kept: Vec<u32>,
+    values: Vec<u64>,
 }
 
 impl Chooser {
@@ -55,14 +56,17 @@ impl Chooser {
             false => self.choose_words(words),
             true => self.choose_mixed(words),
         }
-        for &position in &self.kept {
+        self.values.clear();
+        self.values.extend(self.kept.iter().map(|&position| {
             let run = &words[position as usize..];
-            let value = match run.first() {
-                Some(&first) if is_single(first) => polynomial(&run[..CHARACTERS]) ^ 1,
-                _ => polynomial(&run[..WORDS]),
-            };
-            shingles.push(Shingle { hash: key.hash(value) >> (64 - HASH_BITS), position });
-        }
+            match run.first_chunk::<WORDS>() {
+                Some(run) if !is_single(run[0]) => polynomial(run),
+                _ => polynomial(&run[..CHARACTERS]) ^ 1,
+            }
+        }));
+        key.hash_all(&mut self.values);
+        let kept = self.kept.iter().zip(&self.values);
+        shingles.extend(kept.map(|(&position, &hash)| Shingle { hash: hash >> (64 - HASH_BITS), position }));
     }
 
     /// Text with spaces. This loop sees every word of every text.
@@ -84,7 +88,7 @@ impl Chooser {
 
     /// Text with characters of scripts without spaces. The first word of a shingle tells which kind it is.
     fn choose_mixed(&mut self, words: &[u64]) {
-        let Chooser { inner, inner_characters, kept } = self;
+        let Chooser { inner, inner_characters, kept, .. } = self;
         inner.clear();
         inner.extend(words.windows(INNER_WORDS).map(|pair| inner_words(pair[0], pair[1])));
         inner_characters.clear();
@@ -142,7 +146,7 @@ mod tests {
         let mut words = Words::default();
         words.read_hashes(text);
         let mut shingles = Vec::new();
-        Chooser::default().choose(&words.hashes, words.has_singles, &Key::PUBLIC, &mut shingles);
+        Chooser::default().choose(&words.hashes, words.has_singles, &Key::public(), &mut shingles);
         shingles
     }
 
@@ -177,7 +181,7 @@ mod tests {
         })
         .unwrap();
         let (mut one, mut two) = (Vec::new(), Vec::new());
-        Chooser::default().choose(&words.hashes, false, &Key::PUBLIC, &mut one);
+        Chooser::default().choose(&words.hashes, false, &Key::public(), &mut one);
         Chooser::default().choose(&words.hashes, false, &other, &mut two);
         assert!(!one.is_empty());
         assert!(one.iter().zip(&two).all(|(one, two)| one.position == two.position && one.hash != two.hash));

@@ -41,9 +41,11 @@ pub struct Header {
     pub words: u64,
 }
 
-/// The hash of a word in a side file: 31 bits.
-pub fn word_hash(key: &Key, word: u64) -> u32 {
-    (key.hash(word) >> 33) as u32
+/// The hashes of words in a side file: 31 bits.
+pub fn word_hashes(key: &Key, words: &[u64]) -> Vec<u32> {
+    let mut hashes = words.to_vec();
+    key.hash_all(&mut hashes);
+    hashes.into_iter().map(|hash| (hash >> 33) as u32).collect()
 }
 
 /// An article is known by its publisher and its id, whatever file it was merged into.
@@ -63,10 +65,8 @@ impl SideBuilder {
     /// Adds an article with these words, and for each word whether it is quoted.
     pub fn add(&mut self, publisher: &str, id: &str, words: &[u64], quoted: &[bool], key: &Key) {
         let start = self.words.len() as u64;
-        let marked = words
-            .iter()
-            .zip(quoted)
-            .map(|(&word, &quoted)| word_hash(key, word) | if quoted { QUOTED } else { 0 });
+        let hashes = word_hashes(key, words);
+        let marked = hashes.iter().zip(quoted).map(|(&hash, &quoted)| hash | if quoted { QUOTED } else { 0 });
         self.words.extend(marked);
         self.rows.push((name_hash(publisher, id), start..self.words.len() as u64));
     }
@@ -175,13 +175,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("side.fpx");
         let mut builder = SideBuilder::default();
-        builder.add("a.fr", "1", &[1, 2, 3], &[false, true, false], &Key::PUBLIC);
-        builder.add("a.fr", "2", &[4], &[false], &Key::PUBLIC);
-        builder.write(&path, &Key::PUBLIC).unwrap();
-        let side = Side::open(&path, &Key::PUBLIC).unwrap();
+        builder.add("a.fr", "1", &[1, 2, 3], &[false, true, false], &Key::public());
+        builder.add("a.fr", "2", &[4], &[false], &Key::public());
+        builder.write(&path, &Key::public()).unwrap();
+        let side = Side::open(&path, &Key::public()).unwrap();
         let (mut words, mut quoted) = (Vec::new(), Vec::new());
         assert!(side.read("a.fr", "1", &mut words, &mut quoted));
-        assert_eq!(words, [1, 2, 3].map(|word| word_hash(&Key::PUBLIC, word)));
+        assert_eq!(words, word_hashes(&Key::public(), &[1, 2, 3]));
         assert_eq!(quoted, [false, true, false]);
         assert!(side.read("a.fr", "2", &mut words, &mut quoted) && words.len() == 1);
         assert!(!side.read("b.fr", "1", &mut words, &mut quoted) && words.is_empty());

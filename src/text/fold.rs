@@ -59,6 +59,11 @@ impl Table {
         &TABLE
     }
 
+    /// What becomes of a character of the basic plane.
+    pub fn fold_in_plane(&self, code: u32) -> Folded {
+        self.0.get(code as usize).copied().unwrap_or(Folded::Exact)
+    }
+
     /// What becomes of a character.
     pub fn fold(&self, character: char) -> Folded {
         match self.0.get(character as usize) {

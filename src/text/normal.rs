@@ -232,6 +232,11 @@ fn hash_long(word: &[u8]) -> u64 {
     mark(hash, false)
 }
 
+/// The six bits of a continuation byte.
+fn continuation(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at).map_or(0, |byte| u32::from(byte & 0x3f))
+}
+
 /// The way through the table, character by character.
 struct Slow<'t> {
     text: &'t str,
@@ -241,9 +246,87 @@ struct Slow<'t> {
     garbled: usize,
 }
 
+/// The hash of a word whose bytes come one by one, as [`hash_of`] gives it.
+struct Running {
+    hash: u64,
+    chunk: u64,
+    bits: u32,
+    is_empty: bool,
+}
+
+impl Running {
+    fn new() -> Running {
+        Running { hash: SEED, chunk: 0, bits: 0, is_empty: true }
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.is_empty = false;
+        self.chunk |= u64::from(byte) << self.bits;
+        self.bits += 8;
+        if self.bits == 64 {
+            (self.hash, self.chunk, self.bits) = (mix(self.hash ^ self.chunk), 0, 0);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        mark(if self.bits > 0 { mix(self.hash ^ self.chunk) } else { self.hash }, false)
+    }
+}
+
 impl Slow<'_> {
+    /// Reads from `at` to behind the next separator, and returns that place. Words of letters that each fold by
+    /// themselves, as in most languages with spaces, end here; any other word goes from its beginning through
+    /// [`Slow::run_any`].
+    fn run(&mut self, from: usize, word: &mut impl FnMut(u64, usize, usize)) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut running = Running::new();
+        let mut start = from;
+        let mut at = from;
+        while let Some(&byte) = bytes.get(at) {
+            let (character, length) = match byte {
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                    running.push(byte | 0x20);
+                    at += 1;
+                    continue;
+                }
+                0xc2..0xe0 => (u32::from(byte & 0x1f) << 6 | continuation(bytes, at + 1), 2),
+                0xe0..0xf0 => {
+                    let high = u32::from(byte & 0x0f) << 12 | continuation(bytes, at + 1) << 6;
+                    (high | continuation(bytes, at + 2), 3)
+                }
+                0x80.. | b'&' | 0x7f | 0..=8 | 0x0e..=0x1f => return self.run_any(from, word),
+                _ => (u32::from(b' '), 1),
+            };
+            // Rarely does one of these stand before another character that is no ASCII.
+            if matches!(character, 0xc2..=0xf4) && bytes.get(at + 2).is_some_and(|next| *next >= 0x80) {
+                self.count_garbled(at);
+            }
+            match self.table.fold_in_plane(character) {
+                Folded::Part(part) => {
+                    if running.is_empty {
+                        start = at;
+                    }
+                    part.get().iter().for_each(|&byte| running.push(byte));
+                }
+                Folded::Separator => {
+                    if !running.is_empty {
+                        word(running.finish(), start, at);
+                    }
+                    return at + length;
+                }
+                Folded::Nothing => {}
+                Folded::Single(_) | Folded::Exact => return self.run_any(from, word),
+            }
+            at += length;
+        }
+        if !running.is_empty {
+            word(running.finish(), start, at);
+        }
+        at
+    }
+
     /// Reads from `at` to behind the next separator, and returns that place.
-    fn run(&mut self, at: usize, word: &mut impl FnMut(u64, usize, usize)) -> usize {
+    fn run_any(&mut self, at: usize, word: &mut impl FnMut(u64, usize, usize)) -> usize {
         let text = self.text;
         self.part.clear();
         let (mut at, mut start) = (at, at);

@@ -13,7 +13,7 @@ use crate::fingerprint::commons::Commons;
 use crate::fingerprint::file::{Fingerprints, Profile};
 use crate::fingerprint::quotes;
 use crate::fingerprint::shingle::{Chooser, Shingle, length_of};
-use crate::fingerprint::side::{Side, word_hash};
+use crate::fingerprint::side::{Side, word_hashes};
 use crate::text::normal::Words;
 
 /// Whoever wants to see the texts of a scan. Shared by all workers.
@@ -110,7 +110,7 @@ impl Matcher {
             }
             if self.has_words(index, article, quoted) && article.len() == counts.words as usize {
                 if text_hashes.is_empty() {
-                    text_hashes.extend(words.hashes.iter().map(|&word| word_hash(&self.file.key, word)));
+                    text_hashes = word_hashes(&self.file.key, &words.hashes);
                 }
                 let common = comparison.compare(article, &text_hashes, counts.factor());
                 overlap.exact = true;
