@@ -161,13 +161,16 @@ fn refuse_to_overwrite_inputs(args: &Args, out: &Path) -> Result<()> {
         one == other
             || one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
     };
-    let outputs: Vec<&Path> = std::iter::once(out).chain(args.private.as_deref()).collect();
+    let report = report_path(out);
+    let outputs: Vec<&Path> = std::iter::once(out).chain([report.as_path()]).chain(args.private.as_deref()).collect();
     let is_input = |output: &Path| args.inputs.iter().chain(&args.key).any(|input| same(input, output));
     if let Some(output) = outputs.iter().find(|output| is_input(output)) {
         return Err(Error::request(format!("`{}` is read and would be written over", shown(output))));
     }
-    match outputs.as_slice() {
-        [out, side] if same(out, side) => Err(Error::request("`--out` and `--private` name the same file")),
+    match args.private.as_deref() {
+        Some(side) if same(out, side) || same(&report, side) => {
+            Err(Error::request("`--private` names the file of `--out` or its report"))
+        }
         _ => Ok(()),
     }
 }
@@ -247,6 +250,7 @@ fn why(refused: Refused) -> String {
 }
 
 fn merge(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
+    refuse_to_overwrite_inputs(args, out)?;
     let mut builder: Option<Builder> = None;
     let mut first: Option<Settings> = None;
     for path in &args.inputs {
@@ -262,7 +266,7 @@ fn merge(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
             ))
             .hint("make the files with the same profile"));
         }
-        let builder = builder.get_or_insert_with(|| Builder::new(Settings { addresses: true, ..of_first }));
+        let builder = builder.get_or_insert_with(|| Builder::new(Settings { addresses: false, ..of_first }));
         builder.add_file(&file).map_err(|refused| Error::request(why(refused)))?;
     }
     let Some(builder) = builder else { return Err(Error::request("there is nothing to merge")) };

@@ -164,6 +164,7 @@ impl Builder {
         {
             return Err(Refused::Full);
         }
+        self.settings.addresses |= file.header.addresses;
         for article in 0..file.len() {
             let mut counts = file.counts(article);
             if let Some(publisher) = file.publisher(article) {

@@ -282,22 +282,23 @@ impl Fingerprints {
 
     /// The entries with this hash, in the order of articles and positions.
     pub fn find(&self, hash: u64) -> Range<u32> {
-        let bucket = self.bucket((hash >> (HASH_BITS - self.header.prefix_bits)) as usize);
-        let wanted = hash & ((1 << REMAINDER_BITS) - 1);
-        let start = bucket.clone().find(|&index| self.remainder(index) >= wanted).unwrap_or(bucket.end);
-        let end = (start..bucket.end).find(|&index| self.remainder(index) > wanted).unwrap_or(bucket.end);
-        start..end
+        let bucket = (hash >> (HASH_BITS - self.header.prefix_bits)) as usize;
+        let first = self.bucket(bucket).start;
+        let below = self.hashes(bucket).take_while(|&other| other < hash).count() as u32;
+        let equal = self.hashes(bucket).skip(below as usize).take_while(|&other| other == hash).count() as u32;
+        first + below..first + below + equal
     }
 
-    /// An entry of a bucket; `hash` is the one that was looked for.
+    /// The article of an entry.
+    pub fn owner(&self, index: u32) -> u32 {
+        let owners = self.section(&self.sections.owners).as_chunks::<4>().0;
+        owners.get(index as usize).map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+
+    /// An entry; `hash` is the one that it was found by.
     pub fn entry(&self, index: u32, hash: u64) -> Entry {
-        let at = index as usize;
-        let owner =
-            self.section(&self.sections.owners).get(at * 4..).and_then(|rest| rest.first_chunk::<4>());
-        let place =
-            self.section(&self.sections.places).get(at * 3..).and_then(|rest| rest.first_chunk::<3>());
-        let owner = owner.map_or(0, |bytes| u32::from_le_bytes(*bytes));
-        Entry::from_file(hash, owner, place.copied().unwrap_or_default())
+        let places = self.section(&self.sections.places).as_chunks::<3>().0;
+        Entry::from_file(hash, self.owner(index), places.get(index as usize).copied().unwrap_or_default())
     }
 
     /// All entries in the order of their hashes.
@@ -310,7 +311,10 @@ impl Fingerprints {
     /// The hashes of a bucket. Some bits of its number stand in the remainders as well.
     fn hashes(&self, bucket: usize) -> impl Iterator<Item = u64> + '_ {
         let prefix = (bucket as u64) << (HASH_BITS - self.header.prefix_bits);
-        self.bucket(bucket).map(move |index| prefix | self.remainder(index))
+        let Range { start, end } = self.bucket(bucket);
+        let remainders = self.section(&self.sections.remainders).as_chunks::<6>().0;
+        let remainders = remainders.get(start as usize..end as usize).unwrap_or_default();
+        remainders.iter().map(move |[a, b, c, d, e, f]| prefix | u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]))
     }
 
     fn section(&self, range: &Range<usize>) -> &[u8] {
@@ -323,20 +327,9 @@ impl Fingerprints {
     }
 
     fn bucket(&self, number: usize) -> Range<u32> {
-        let ends = self.section(&self.sections.directory);
-        let word = |at: usize| {
-            ends.get(at * 4..)
-                .and_then(|rest| rest.first_chunk::<4>())
-                .map_or(0, |bytes| u32::from_le_bytes(*bytes))
-        };
+        let ends = self.section(&self.sections.directory).as_chunks::<4>().0;
+        let word = |at: usize| ends.get(at).map_or(0, |bytes| u32::from_le_bytes(*bytes));
         word(number)..word(number + 1)
-    }
-
-    fn remainder(&self, index: u32) -> u64 {
-        let at = index as usize * 6;
-        let bytes =
-            self.section(&self.sections.remainders).get(at..).and_then(|rest| rest.first_chunk::<6>());
-        bytes.map_or(0, |[a, b, c, d, e, f]| u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]))
     }
 
     /// True when the directory rises to the number of entries. The sum tells damage; this tells a file that another

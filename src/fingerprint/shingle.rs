@@ -5,6 +5,7 @@
 //! shingle alone, never on what stands around it, and still each six shingles in a row hold a kept one (of characters,
 //! eleven): so any common run of 13 words or 26 characters shares a kept shingle, wherever it stands. Edgar 2021,
 //! <https://peerj.com/articles/10805/>, has the proof; the share of kept ones is 2/7 of the words, 1/6 of the characters.
+//! A shingle of fewer than four different words (six characters) is never kept.
 
 use super::key::Key;
 use crate::text::normal::is_single;
@@ -56,6 +57,13 @@ impl Chooser {
             false => self.choose_words(words),
             true => self.choose_mixed(words),
         }
+        self.kept.retain(|&position| {
+            let run = &words[position as usize..];
+            match run.first() {
+                Some(&first) if is_single(first) => has_distinct(&run[..CHARACTERS], LEAST_CHARACTERS),
+                _ => has_distinct(&run[..WORDS], LEAST_WORDS),
+            }
+        });
         self.values.clear();
         self.values.extend(self.kept.iter().map(|&position| {
             let run = &words[position as usize..];
@@ -105,6 +113,23 @@ impl Chooser {
             }
         }
     }
+}
+
+/// Distinct words of a kept shingle, at least: rows of zeros and refrains of a word are nobody's own, and would make
+/// everything match everything.
+const LEAST_WORDS: usize = 4;
+/// Distinct characters, in scripts without spaces.
+const LEAST_CHARACTERS: usize = 6;
+
+fn has_distinct(run: &[u64], least: usize) -> bool {
+    let mut distinct = 0;
+    for (at, word) in run.iter().enumerate() {
+        distinct += usize::from(!run[..at].contains(word));
+        if distinct == least {
+            return true;
+        }
+    }
+    false
 }
 
 /// Words of the shingle whose first word has this hash.
@@ -185,6 +210,14 @@ mod tests {
         Chooser::default().choose(&words.hashes, false, &other, &mut two);
         assert!(!one.is_empty());
         assert!(one.iter().zip(&two).all(|(one, two)| one.position == two.position && one.hash != two.hash));
+    }
+
+    #[test]
+    fn a_word_said_again_and_again_is_not_kept() {
+        assert!(shingles(&"0 ".repeat(1000)).is_empty());
+        assert!(shingles(&"one two three ".repeat(1000)).is_empty());
+        assert!(shingles(&"哈".repeat(1000)).is_empty());
+        assert!(!shingles(&"one two three four five ".repeat(10)).is_empty());
     }
 
     proptest! {

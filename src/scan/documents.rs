@@ -22,8 +22,11 @@ use crate::place::{Extent, Place};
 use crate::record::digest::DigestCheck;
 use crate::record::{LONGEST_LINE, RecordType};
 
-/// A document larger than this is taken for lines without order: no page has so much text without a blank line.
-const LARGEST_DOCUMENT: usize = 4 * 1024 * 1024;
+/// A file without a blank line in so many decoded bytes from its start was shuffled by line.
+const FIRST_LOOK: usize = 1024 * 1024;
+
+/// A document is examined in pieces of at most so many bytes, cut at line ends. No page has as much text.
+const LARGEST_PIECE: usize = 4 * 1024 * 1024;
 
 /// Looks through the texts of `stream` and gives it back.
 ///
@@ -37,7 +40,7 @@ pub fn scan(
     collector: &mut Collector<'_>,
 ) -> io::Result<Stream> {
     let mut reading =
-        Reading { bytes: Vec::new(), open: None, shuffled: false, over: false, too_long: false };
+        Reading { bytes: Vec::new(), open: None, shuffled: None, over: false, too_long: false };
     let mut received = 0;
     while !reading.over && !place.is_interrupted() {
         let gap = reading.fill(&mut stream, place.window);
@@ -85,8 +88,8 @@ struct Reading {
     bytes: Vec<u8>,
     /// What is known of the document that has begun and of which a part was examined.
     open: Option<Outcome>,
-    /// Lines are examined one by one.
-    shuffled: bool,
+    /// Lines are examined one by one; `None` before anybody looked.
+    shuffled: Option<bool>,
     over: bool,
     too_long: bool,
 }
@@ -115,24 +118,25 @@ impl Reading {
     /// Bytes up to which the window can be examined now.
     fn used(&self, gap: bool) -> usize {
         let lines = memchr::memrchr(b'\n', &self.bytes).map_or(0, |at| at + 1);
-        if self.over || gap {
-            return self.bytes.len();
+        match () {
+            () if self.over || gap || self.too_long => self.bytes.len(),
+            () if self.shuffled == Some(true) => lines,
+            // Up to the last blank line: the document behind it may go on.
+            () => last_blank(&self.bytes[..lines]).unwrap_or_else(|| piece(&self.bytes)),
         }
-        if self.shuffled || self.too_long {
-            return lines.max(if self.too_long { self.bytes.len() } else { 0 });
-        }
-        // Up to the last blank line: the document behind it may go on.
-        last_blank(&self.bytes[..lines]).unwrap_or(0)
     }
 
     /// The texts of the window.
     fn units(&mut self, gap: bool, batch: &mut Batch) -> Vec<Unit> {
         self.too_long = self.bytes.len() > LONGEST_LINE && memchr::memchr(b'\n', &self.bytes).is_none();
-        if !self.shuffled && self.used(gap) == 0 && self.bytes.len() > LARGEST_DOCUMENT {
-            self.shuffled = true;
-            batch.notes.push(
-                "no blank line separates documents: all lines count as one, each was examined by itself",
-            );
+        if self.shuffled.is_none() {
+            let first = &self.bytes[..self.bytes.len().min(FIRST_LOOK)];
+            let has_lines = memchr::memchr(b'\n', first.trim_ascii()).is_some();
+            self.shuffled = Some(has_lines && !has_blank(first));
+        }
+        let shuffled = self.shuffled == Some(true);
+        if shuffled {
+            batch.notes.push("no blank line separates documents: all lines count as one, each was examined by itself");
         }
         let end = self.used(gap);
         let mut units: Vec<Unit> = Vec::new();
@@ -156,10 +160,14 @@ impl Reading {
                         }
                     }
                 },
-                (false, _) if self.shuffled => {
+                (false, _) if shuffled => {
                     units.push(Unit { bytes: at..stop, line, ends: false });
                 }
                 (false, None) => begun = Some((at, line)),
+                (false, Some((from, first))) if stop - from > LARGEST_PIECE => {
+                    units.push(Unit { bytes: from..at.saturating_sub(1).max(from), line: first, ends: false });
+                    begun = Some((at, line));
+                }
                 (false, Some(_)) => {}
             }
             at = stop + 1;
@@ -208,6 +216,21 @@ impl Reading {
             false => self.open = Some(worse),
         }
     }
+}
+
+/// The lines from the start that make a piece of a document; 0 when there may be more of them.
+fn piece(bytes: &[u8]) -> usize {
+    if bytes.len() <= LARGEST_PIECE {
+        return 0;
+    }
+    let before = memchr::memrchr(b'\n', &bytes[..=LARGEST_PIECE]);
+    let behind = || memchr::memchr(b'\n', &bytes[LARGEST_PIECE..]).map(|at| LARGEST_PIECE + at);
+    before.or_else(behind).map_or(0, |at| at + 1)
+}
+
+fn has_blank(bytes: &[u8]) -> bool {
+    let whole = memchr::memrchr(b'\n', bytes).map_or(bytes, |at| &bytes[..at]);
+    whole.trim_ascii().split(|&byte| byte == b'\n').any(|line| line.trim_ascii().is_empty())
 }
 
 /// Behind the last blank line.

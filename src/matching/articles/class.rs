@@ -31,7 +31,7 @@ pub const FULL: f64 = 0.90;
 /// A teaser has less than this share of the own words, all of it from the first quarter of the article.
 pub const TEASER: f64 = 0.30;
 /// Fewest words of an overlap that becomes a row at all.
-pub const LEAST_ROW: u32 = 16;
+pub const LEAST_ROW: u32 = 24;
 
 /// The rule in words and numbers, for the manifest.
 pub fn rule() -> serde_json::Value {

@@ -63,7 +63,7 @@ impl Comparison {
 
     fn index(&mut self, article: &[u32], shortest: usize) {
         self.places.clear();
-        for (at, run) in article.windows(shortest).enumerate() {
+        for (at, run) in article.windows(shortest).enumerate().filter(|(_, run)| has_three(run)) {
             let places = self.places.entry(hash(run)).or_default();
             if places.len() < MOST_PLACES {
                 places.push(at as u32);
@@ -123,6 +123,12 @@ fn equal_between(one: &Run, two: &Run, article: &[u32], text: &[u32]) -> u32 {
             || backward.get(gap.len() - 1 - at).is_some_and(|&equal| equal)
     };
     (0..gap.len()).filter(|&at| is_equal(at)).count() as u32
+}
+
+/// True for a run with three different words or more: a row of zeros has a run everywhere.
+fn has_three(run: &[u32]) -> bool {
+    let mut others = run.iter().filter(|word| **word != run[0]);
+    others.next().is_some_and(|second| others.any(|third| third != second))
 }
 
 /// A polynomial over the words; equal hashes are compared word by word.

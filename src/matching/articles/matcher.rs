@@ -98,24 +98,23 @@ impl Matcher {
         let Scratch { words, placed, chooser, shingles, finder, comparison, article, quoted } = scratch;
         words.read_hashes(text);
         chooser.choose(&words.hashes, words.has_singles, &self.file.key, shingles);
-        let mut best: BTreeMap<(u32, u32), (u32, Held)> = BTreeMap::new();
+        // What only candidates need is made when the first one comes.
         let mut text_hashes: Vec<u32> = Vec::new();
         let mut text_quoted: Option<Vec<bool>> = None;
-        for hits in finder.find(shingles, &self.file) {
-            let index = hits[0].article;
+        let mut best: BTreeMap<(u32, u32), (u32, Held)> = BTreeMap::new();
+        finder.find(shingles, &self.file, |index, hits| {
             let counts = self.file.counts(index);
             let mut overlap = self.sampled(hits, &words.hashes, counts);
-            if overlap.runs.is_empty() {
-                continue;
+            if !overlap.reaches(LEAST_ROW * counts.factor()) {
+                return;
             }
             if self.has_words(index, article, quoted) && article.len() == counts.words as usize {
                 if text_hashes.is_empty() {
                     text_hashes = word_hashes(&self.file.key, &words.hashes);
                 }
                 let common = comparison.compare(article, &text_hashes, counts.factor());
-                overlap.exact = true;
                 (overlap.runs, overlap.chains) = (common.runs, common.chains);
-                overlap.quoted = ranges(quoted);
+                (overlap.quoted, overlap.exact) = (ranges(quoted), true);
             }
             let in_text = text_quoted.get_or_insert_with(|| {
                 placed.read(text);
@@ -124,22 +123,19 @@ impl Matcher {
             });
             overlap.add_quoted(in_text, counts);
             let measure = Measure::of(&overlap, counts, |_| false, |_| false);
-            if measure.shared.max(measure.aligned) < LEAST_ROW * counts.factor() {
-                continue;
-            }
-            let key = (counts.publisher, counts.family);
             let rank = measure.own.max(measure.own_aligned);
-            if best.get(&key).is_some_and(|(other, _)| *other >= rank) {
-                continue;
+            let family = (counts.publisher, counts.family);
+            let is_better = best.get(&family).is_none_or(|(other, _)| *other < rank);
+            if measure.shared.max(measure.aligned) < LEAST_ROW * counts.factor() || !is_better {
+                return;
             }
-            let repaired = placed.repaired.as_deref().unwrap_or(text);
             let excerpt = match self.excerpts {
-                true => excerpt(repaired, placed, measure.own_run_text, measure.own_run),
+                true => excerpt(placed.repaired.as_deref().unwrap_or(text), placed, &measure),
                 false => String::new(),
             };
             let names = self.names(index, hits);
-            best.insert(key, (rank, Held { article: index, counts, names, overlap, excerpt }));
-        }
+            best.insert(family, (rank, Held { article: index, counts, names, overlap, excerpt }));
+        });
         let mut held: Vec<Held> = best.into_values().map(|(_, held)| held).collect();
         held.sort_unstable_by_key(|held| held.article);
         held
@@ -235,11 +231,10 @@ impl Matcher {
 /// Most characters of an excerpt.
 const EXCERPT: usize = 200;
 
-fn excerpt(text: &str, words: &Words, from: u32, count: u32) -> String {
+fn excerpt(text: &str, words: &Words, measure: &Measure) -> String {
+    let (from, last) = (measure.own_run_text, (measure.own_run_text + measure.own_run).saturating_sub(1));
     let place = |at: u32| words.places.get(at as usize).copied();
-    let (Some((start, _)), Some((_, end))) = (place(from), place((from + count).saturating_sub(1))) else {
-        return String::new();
-    };
-    let run = text.get(start as usize..end as usize).unwrap_or_default();
+    let (Some((start, _)), Some((_, end))) = (place(from), place(last)) else { return String::new() };
+    let run = text.get(start as usize..end as usize).filter(|_| measure.own_run > 0).unwrap_or_default();
     run.chars().take(EXCERPT).collect()
 }

@@ -161,6 +161,12 @@ impl Overlap {
         self.quoted = ranges(&quoted);
     }
 
+    /// True when so many words are shared, or followed from first to last in a chain.
+    pub fn reaches(&self, words: u32) -> bool {
+        let follows = |chain: &Chain| chain.to - chain.from >= words;
+        self.weight() >= words || self.chains.iter().any(follows)
+    }
+
     /// Words of its runs, to choose among overlaps of one article.
     pub fn weight(&self) -> u32 {
         self.runs.iter().map(|run| run.length).sum()
