@@ -47,6 +47,10 @@ enum Command {
     Scan(Box<command::scan::Args>),
     /// Make a fingerprint file of a publisher's articles, to find copies of them
     Fingerprint(Box<command::fingerprint::Args>),
+    /// Measure how often a scan for copies of articles would miss one or state a false one
+    Calibrate(Box<command::calibrate::Args>),
+    /// Make a list of text that many sites have, which is no article's own
+    Commons(Box<command::commons::Args>),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
@@ -89,6 +93,8 @@ fn run(cli: Cli, given: &[String]) -> Result<Exit> {
     match cli.command {
         Command::Scan(args) => command::scan::run(&args, given),
         Command::Fingerprint(args) => command::fingerprint::run(&args),
+        Command::Calibrate(args) => command::calibrate::run(&args),
+        Command::Commons(args) => command::commons::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);

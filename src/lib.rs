@@ -42,6 +42,7 @@
 //! ```
 
 pub mod articles;
+pub mod calibration;
 pub mod cli;
 pub mod command;
 pub mod container;

@@ -162,7 +162,8 @@ fn refuse_to_overwrite_inputs(args: &Args, out: &Path) -> Result<()> {
             || one.canonicalize().ok().zip(other.canonicalize().ok()).is_some_and(|(one, other)| one == other)
     };
     let report = report_path(out);
-    let outputs: Vec<&Path> = std::iter::once(out).chain([report.as_path()]).chain(args.private.as_deref()).collect();
+    let outputs: Vec<&Path> =
+        std::iter::once(out).chain([report.as_path()]).chain(args.private.as_deref()).collect();
     let is_input = |output: &Path| args.inputs.iter().chain(&args.key).any(|input| same(input, output));
     if let Some(output) = outputs.iter().find(|output| is_input(output)) {
         return Err(Error::request(format!("`{}` is read and would be written over", shown(output))));
@@ -255,8 +256,11 @@ fn merge(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
     let mut first: Option<Settings> = None;
     for path in &args.inputs {
         let file = Fingerprints::open(path, key)?;
-        let settings =
-            Settings { key: file.key.clone(), profile: file.header.profile, addresses: file.header.addresses };
+        let settings = Settings {
+            key: file.key.clone(),
+            profile: file.header.profile,
+            addresses: file.header.addresses,
+        };
         let profile = settings.profile;
         let of_first = first.get_or_insert(settings).clone();
         if of_first.profile != profile {

@@ -1,7 +1,10 @@
 //! The commands: parse, then resolve, then work. Lists are loaded, folders opened and conflicts reported before
 //! anything is read.
 
+pub mod calibrate;
+pub mod commons;
 pub mod fingerprint;
 pub mod folder;
+pub mod sample;
 pub mod scan;
 pub mod show;

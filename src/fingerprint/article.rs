@@ -97,7 +97,7 @@ pub struct Marks(pub u32);
 impl Marks {
     /// All its words stand between quotation marks.
     pub const QUOTED: Marks = Marks(1);
-    /// Two or more families of its publisher hold it.
+    /// Two or more families of its publisher hold it, or its article holds it three times.
     pub const RECURRING: Marks = Marks(2);
     /// Two or more publishers hold it.
     pub const SHARED: Marks = Marks(4);

@@ -56,11 +56,20 @@ fn first(family: &mut [u32], article: u32) -> u32 {
     at
 }
 
-/// Marks the entries that recur in other families of their publisher, and those that other publishers hold.
+/// Times from which on a shingle within one article is a refrain: the head of a table, a row of figures.
+const REFRAIN: usize = 3;
+
+/// Marks the entries that recur in their article or in other families of their publisher, and those that other
+/// publishers hold.
 pub fn mark(entries: &mut [Entry], articles: &[(Counts, u64)]) {
     for group in entries.chunk_by_mut(|one, other| one.hash == other.hash) {
         let Some(first) = group.first().map(|entry| articles[entry.article as usize].0) else { continue };
         let of = |entry: &Entry| articles[entry.article as usize].0;
+        for own in group.chunk_by_mut(|one, other| one.article == other.article) {
+            if own.len() >= REFRAIN {
+                own.iter_mut().for_each(|entry| entry.mark(Marks::RECURRING));
+            }
+        }
         if group.iter().all(|entry| of(entry).family == first.family) {
             continue;
         }
@@ -110,5 +119,69 @@ pub fn count_own(entries: &[Entry], articles: &mut [(Counts, u64)]) {
             end = end.max(to);
         }
         counts.own_words = counts.words - covered.min(counts.words);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Articles of these publishers, with these hashes in their order.
+    fn archive(articles: &[(u32, &[u64])]) -> (Vec<Entry>, Vec<(Counts, u64)>) {
+        let mut entries = Vec::new();
+        let mut counts = Vec::new();
+        for (index, (publisher, hashes)) in articles.iter().enumerate() {
+            let shingles = hashes.len() as u32;
+            counts.push((
+                Counts { words: shingles * 8, shingles, publisher: *publisher, ..Counts::default() },
+                0,
+            ));
+            let at = |position: usize| position as u32 * 8;
+            entries.extend(
+                hashes
+                    .iter()
+                    .enumerate()
+                    .map(|(position, &hash)| Entry::new(hash, index as u32, at(position), Marks::default())),
+            );
+        }
+        entries.sort_unstable();
+        for (index, family) in families(&entries, &counts).into_iter().enumerate() {
+            counts[index].0.family = family;
+        }
+        mark(&mut entries, &counts);
+        count_own(&entries, &mut counts);
+        (entries, counts)
+    }
+
+    fn marks(entries: &[Entry], article: u32, hash: u64) -> Marks {
+        entries.iter().find(|entry| entry.article == article && entry.hash == hash).unwrap().marks()
+    }
+
+    #[test]
+    fn versions_are_a_family_and_do_not_take_from_each_other() {
+        let (entries, counts) = archive(&[(0, &[1, 2, 3, 4]), (0, &[1, 2, 3, 9]), (0, &[7, 8])]);
+        assert_eq!(counts.iter().map(|(counts, _)| counts.family).collect::<Vec<_>>(), [0, 0, 2]);
+        assert!(entries.iter().all(|entry| !entry.marks().is_common()));
+        assert_eq!(counts[0].0.own_words, 32);
+    }
+
+    #[test]
+    fn what_other_articles_or_publishers_hold_is_not_own() {
+        let (entries, counts) = archive(&[(0, &[1, 2, 3, 4]), (0, &[1, 5, 6, 7]), (1, &[4, 10, 11, 12])]);
+        assert_eq!(marks(&entries, 0, 1), Marks::RECURRING);
+        assert_eq!(marks(&entries, 0, 4), Marks::SHARED);
+        assert_eq!(marks(&entries, 2, 4), Marks::SHARED);
+        assert_eq!(marks(&entries, 0, 2), Marks::default());
+        assert_eq!(counts[0].0.own_words, 16);
+        assert!(counts[0].0.flags.has(Flags::HELD) && counts[2].0.flags.has(Flags::HELD));
+        assert!(!counts[1].0.flags.has(Flags::HELD));
+    }
+
+    #[test]
+    fn a_refrain_is_not_own() {
+        let (entries, counts) = archive(&[(0, &[1, 2, 1, 3, 1, 4])]);
+        assert_eq!(marks(&entries, 0, 1), Marks::RECURRING);
+        assert_eq!(marks(&entries, 0, 2), Marks::default());
+        assert_eq!(counts[0].0.own_words, 24);
     }
 }

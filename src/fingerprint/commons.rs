@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
@@ -39,53 +41,51 @@ pub struct Header {
     pub texts: u64,
 }
 
-/// Shingles and the domains that have them, while a sample is read.
-#[derive(Default)]
+/// Parts of the shingles, so that workers seldom meet at one. Parts never have to be merged.
+const PARTS: usize = 256;
+
+/// Shingles and the domains that have them, while a sample is read. Shared by all workers.
 pub struct Counter {
-    shingles: HashMap<u64, Domains, FixedState>,
-    texts: u64,
+    parts: Vec<Mutex<HashMap<u64, Domains, FixedState>>>,
+    texts: AtomicU64,
 }
 
 /// The first domains that have a shingle, as hashes; zero where there is none yet.
 type Domains = [u32; DOMAINS];
 
+impl Default for Counter {
+    fn default() -> Counter {
+        Counter { parts: (0..PARTS).map(|_| Mutex::default()).collect(), texts: AtomicU64::new(0) }
+    }
+}
+
 impl Counter {
-    /// Adds the shingles of a text on a registrable domain.
-    pub fn add(&mut self, domain: &str, shingles: impl Iterator<Item = u64>) {
-        self.texts += 1;
+    /// Adds the shingles of a text on a registrable domain. The order of texts does not matter: which domains are kept
+    /// depends on it, and that there are five does not.
+    pub fn add(&self, domain: &str, shingles: impl Iterator<Item = u64>) {
+        self.texts.fetch_add(1, Ordering::Relaxed);
         let domain = domain
             .bytes()
             .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         let domain = domain.max(1);
         for shingle in shingles {
-            let known = self.shingles.entry(shingle).or_default();
+            let Some(part) = self.parts.get(shingle as usize % PARTS) else { continue };
+            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = part.entry(shingle).or_default();
             if let Some(slot) = known.iter_mut().find(|slot| **slot == domain || **slot == 0) {
                 *slot = domain;
             }
         }
     }
 
-    /// Adds what another counter saw.
-    pub fn merge(&mut self, other: Counter) {
-        self.texts += other.texts;
-        for (shingle, domains) in other.shingles {
-            let known = self.shingles.entry(shingle).or_default();
-            for domain in domains.into_iter().filter(|domain| *domain != 0) {
-                if let Some(slot) = known.iter_mut().find(|slot| **slot == domain || **slot == 0) {
-                    *slot = domain;
-                }
-            }
-        }
-    }
-
     /// Distinct shingles so far.
     pub fn len(&self) -> usize {
-        self.shingles.len()
+        self.parts.iter().map(|part| part.lock().unwrap_or_else(PoisonError::into_inner).len()).sum()
     }
 
     /// True before anything was added.
     pub fn is_empty(&self) -> bool {
-        self.shingles.is_empty()
+        self.len() == 0
     }
 
     /// Writes the list; returns its header and its SHA-256.
@@ -95,8 +95,9 @@ impl Counter {
     pub fn write(self, path: &Path, key: &Key) -> io::Result<(Header, String)> {
         let is_common = |domains: &Domains| domains.iter().all(|domain| *domain != 0);
         let mut common: Vec<u64> = self
-            .shingles
+            .parts
             .into_iter()
+            .flat_map(|part| part.into_inner().unwrap_or_else(PoisonError::into_inner))
             .filter(|(_, domains)| is_common(domains))
             .map(|(shingle, _)| shingle)
             .collect();
@@ -107,7 +108,7 @@ impl Counter {
             key: key.name(),
             domains: DOMAINS,
             shingles: common.len() as u64,
-            texts: self.texts,
+            texts: self.texts.into_inner(),
         };
         let mut file = Writing::create(path, Kind::Commons, &header)?;
         for shingle in common {
@@ -171,14 +172,11 @@ mod tests {
     fn a_shingle_of_five_domains_is_common() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("commons.fpc");
-        let mut one = Counter::default();
-        let mut two = Counter::default();
-        for (index, domain) in ["a.fr", "b.fr", "c.fr", "c.fr", "d.fr", "e.fr"].into_iter().enumerate() {
-            let counter = if index < 3 { &mut one } else { &mut two };
+        let counter = Counter::default();
+        for domain in ["a.fr", "b.fr", "c.fr", "c.fr", "d.fr", "e.fr"] {
             counter.add(domain, [7, 8].into_iter().filter(|shingle| *shingle == 7 || domain != "e.fr"));
         }
-        one.merge(two);
-        let (header, _) = one.write(&path, &Key::public()).unwrap();
+        let (header, _) = counter.write(&path, &Key::public()).unwrap();
         assert_eq!((header.shingles, header.texts), (1, 6));
         let commons = Commons::open(&path, &Key::public()).unwrap();
         assert!(commons.holds(7) && !commons.holds(8) && !commons.holds(9));

@@ -285,7 +285,8 @@ impl Fingerprints {
         let bucket = (hash >> (HASH_BITS - self.header.prefix_bits)) as usize;
         let first = self.bucket(bucket).start;
         let below = self.hashes(bucket).take_while(|&other| other < hash).count() as u32;
-        let equal = self.hashes(bucket).skip(below as usize).take_while(|&other| other == hash).count() as u32;
+        let equal =
+            self.hashes(bucket).skip(below as usize).take_while(|&other| other == hash).count() as u32;
         first + below..first + below + equal
     }
 
@@ -314,7 +315,9 @@ impl Fingerprints {
         let Range { start, end } = self.bucket(bucket);
         let remainders = self.section(&self.sections.remainders).as_chunks::<6>().0;
         let remainders = remainders.get(start as usize..end as usize).unwrap_or_default();
-        remainders.iter().map(move |[a, b, c, d, e, f]| prefix | u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]))
+        remainders
+            .iter()
+            .map(move |[a, b, c, d, e, f]| prefix | u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]))
     }
 
     fn section(&self, range: &Range<usize>) -> &[u8] {

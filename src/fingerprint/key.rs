@@ -46,8 +46,9 @@ impl Key {
     /// # Errors
     /// When the file cannot be read or is shorter than 16 bytes.
     pub fn load(path: &Path) -> Result<Key> {
-        let bytes = fs::read(path)
-            .map_err(|error| Error::request(format!("cannot read the key `{}`: {error}", crate::escape::shown(path))))?;
+        let bytes = fs::read(path).map_err(|error| {
+            Error::request(format!("cannot read the key `{}`: {error}", crate::escape::shown(path)))
+        })?;
         if bytes.trim_ascii().len() < SHORTEST {
             let what = format!("the key `{}` is shorter than {SHORTEST} bytes", crate::escape::shown(path));
             return Err(

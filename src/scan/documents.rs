@@ -39,8 +39,7 @@ pub fn scan(
     task: &TextTask<'_>,
     collector: &mut Collector<'_>,
 ) -> io::Result<Stream> {
-    let mut reading =
-        Reading { bytes: Vec::new(), open: None, shuffled: None, over: false, too_long: false };
+    let mut reading = Reading { bytes: Vec::new(), open: None, shuffled: None, over: false, too_long: false };
     let mut received = 0;
     while !reading.over && !place.is_interrupted() {
         let gap = reading.fill(&mut stream, place.window);
@@ -136,7 +135,9 @@ impl Reading {
         }
         let shuffled = self.shuffled == Some(true);
         if shuffled {
-            batch.notes.push("no blank line separates documents: all lines count as one, each was examined by itself");
+            batch.notes.push(
+                "no blank line separates documents: all lines count as one, each was examined by itself",
+            );
         }
         let end = self.used(gap);
         let mut units: Vec<Unit> = Vec::new();
@@ -165,7 +166,11 @@ impl Reading {
                 }
                 (false, None) => begun = Some((at, line)),
                 (false, Some((from, first))) if stop - from > LARGEST_PIECE => {
-                    units.push(Unit { bytes: from..at.saturating_sub(1).max(from), line: first, ends: false });
+                    units.push(Unit {
+                        bytes: from..at.saturating_sub(1).max(from),
+                        line: first,
+                        ends: false,
+                    });
                     begun = Some((at, line));
                 }
                 (false, Some(_)) => {}

@@ -4,15 +4,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod any_damage;
+mod article_damage;
+mod article_formats;
+mod articles;
 mod bad_input;
+mod calibrate;
+mod commons;
 mod cuts;
 mod damage;
+mod fingerprint;
 mod fixtures;
 mod formats;
 mod help;
 mod hostile;
 mod hostile_text;
 mod kit;
+mod normal_form;
 mod pairs;
 mod probe;
 mod readme;

@@ -108,7 +108,11 @@ fn may_be_row(pairs: &[Pair]) -> bool {
 }
 
 /// The entries of one article among those of one hash, which stand in the order of articles.
-fn entries_of<'f>(article: u32, entries: &Range<u32>, file: &'f Fingerprints) -> impl Iterator<Item = u32> + 'f {
+fn entries_of<'f>(
+    article: u32,
+    entries: &Range<u32>,
+    file: &'f Fingerprints,
+) -> impl Iterator<Item = u32> + 'f {
     let (mut low, mut high) = (entries.start, entries.end);
     while low < high {
         let middle = low + (high - low) / 2;

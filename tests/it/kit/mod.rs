@@ -10,6 +10,7 @@
 #![allow(dead_code)] // A kit for many tests: not every test file uses all of it.
 
 pub mod arc;
+pub mod articles;
 pub mod damage;
 pub mod damaged_files;
 pub mod dates;
