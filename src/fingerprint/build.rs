@@ -14,7 +14,7 @@ use super::common;
 use super::file::{Fingerprints, Header, Profile, Publisher, REMAINDER_BITS, Scheme, Texts, VERSION};
 use super::key::Key;
 use super::shingle::{Chooser, HASH_BITS, SPARSE_BITS, Shingle, length_of};
-use super::{agency, quotes};
+use super::{agency, filter, quotes};
 use crate::articles::Article;
 use crate::matching::address::{self, registrable_domain};
 use crate::text::normal::{NORMAL_FORM, Words, is_single};
@@ -199,6 +199,9 @@ impl Builder {
             file.write_all(&counts.to_bytes(*texts))?;
         }
         file.write_all(&self.texts)?;
+        for block in filter::of(self.entries.iter().map(|entry| entry.hash)) {
+            file.write_all(&block.to_le_bytes())?;
+        }
         let mut end = 0_usize;
         file.write_all(&0_u32.to_le_bytes())?;
         for bucket in 1..=1_u64 << header.prefix_bits {

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::path::Path;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::article::{Counts, Entry};
 use super::binary::{Kind, Opened};
+use super::filter;
 use super::key::Key;
 use super::shingle::{self, HASH_BITS};
 use crate::error::{Error, Result};
@@ -126,13 +126,13 @@ pub struct Fingerprints {
     /// The key of its hashes.
     pub key: Key,
     sections: Sections,
-    filter: Filter,
 }
 
 #[derive(Clone, Debug)]
 struct Sections {
     articles: Range<usize>,
     texts: Range<usize>,
+    filter: Range<usize>,
     directory: Range<usize>,
     remainders: Range<usize>,
     owners: Range<usize>,
@@ -151,6 +151,7 @@ impl Sections {
         let sections = Sections {
             articles: next(header.articles, Counts::SIZE)?,
             texts: next(header.text_bytes, 1)?,
+            filter: next(filter::blocks(header.shingles), 8)?,
             directory: next(buckets, 4)?,
             remainders: next(header.shingles, REMAINDER_BITS as usize / 8)?,
             owners: next(header.shingles, 4)?,
@@ -208,17 +209,10 @@ impl Fingerprints {
         if length != opened.body().len() || !is_prefix || header.shingles > u64::from(u32::MAX) {
             return Err(refuse(inside));
         }
-        let mut fingerprints = Fingerprints {
-            opened,
-            header,
-            key: key.unwrap_or_else(Key::public),
-            sections,
-            filter: Filter::default(),
-        };
+        let fingerprints = Fingerprints { opened, header, key: key.unwrap_or_else(Key::public), sections };
         if !fingerprints.is_coherent() {
             return Err(refuse("contradicts itself: its directory does not lead to its entries"));
         }
-        fingerprints.filter = Filter::of(&fingerprints);
         Ok(fingerprints)
     }
 
@@ -277,7 +271,7 @@ impl Fingerprints {
 
     /// False when no entry has this hash; true when one may.
     pub fn may_hold(&self, hash: u64) -> bool {
-        self.filter.may_hold(hash)
+        filter::may_hold(self.section(&self.sections.filter).as_chunks::<8>().0, hash)
     }
 
     /// The entries with this hash, in the order of articles and positions.
@@ -349,50 +343,4 @@ impl Fingerprints {
         }
         u64::from(before) == self.header.shingles
     }
-}
-
-/// A filter before the look-up: nearly all shingles of a corpus are in no archive, and one look at one cache line tells.
-///
-/// A Bloom filter of 64-bit blocks. The high bits of a hash choose the block, so that sorted entries fill the filter from
-/// front to back; its low bits choose four bits of the block. With 12 bits an entry some 2 % of foreign hashes pass.
-#[derive(Default)]
-struct Filter {
-    blocks: Vec<u64>,
-}
-
-/// Bits of the filter for each entry.
-const FILTER_BITS: usize = 12;
-
-impl Filter {
-    fn of(fingerprints: &Fingerprints) -> Filter {
-        /// Buckets and blocks are cut in so many parts, which are filled side by side.
-        const PARTS: usize = 64;
-        let entries = fingerprints.header.shingles as usize;
-        let each = (entries * FILTER_BITS).div_ceil(64 * PARTS).max(1);
-        let mut filter = Filter { blocks: vec![0; each * PARTS] };
-        let buckets = (1 << fingerprints.header.prefix_bits) / PARTS;
-        filter.blocks.par_chunks_mut(each).enumerate().for_each(|(part, blocks)| {
-            for bucket in part * buckets..(part + 1) * buckets {
-                for hash in fingerprints.hashes(bucket) {
-                    let (block, mask) = place(hash, each * PARTS);
-                    if let Some(bits) = blocks.get_mut(block - part * each) {
-                        *bits |= mask;
-                    }
-                }
-            }
-        });
-        filter
-    }
-
-    fn may_hold(&self, hash: u64) -> bool {
-        let (block, mask) = place(hash, self.blocks.len());
-        self.blocks.get(block).is_some_and(|bits| bits & mask == mask)
-    }
-}
-
-/// The block of a hash and its bits there.
-fn place(hash: u64, blocks: usize) -> (usize, u64) {
-    let block = (u128::from(hash) * blocks as u128) >> HASH_BITS;
-    let bit = |shift: u32| 1_u64 << (hash >> shift & 63);
-    (block as usize, bit(0) | bit(6) | bit(12) | bit(18))
 }

@@ -19,6 +19,7 @@ pub mod build;
 pub mod common;
 pub mod commons;
 pub mod file;
+mod filter;
 pub mod key;
 pub mod quotes;
 pub mod remarks;

@@ -122,6 +122,12 @@ const LEAST_WORDS: usize = 4;
 const LEAST_CHARACTERS: usize = 6;
 
 fn has_distinct(run: &[u64], least: usize) -> bool {
+    if let [a, b, c, d, ..] = run
+        && least == LEAST_WORDS
+        && (a != b) & (a != c) & (a != d) & (b != c) & (b != d) & (c != d)
+    {
+        return true;
+    }
     let mut distinct = 0;
     for (at, word) in run.iter().enumerate() {
         distinct += usize::from(!run[..at].contains(word));

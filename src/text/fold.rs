@@ -36,6 +36,18 @@ impl Bytes {
         Some(Bytes { bytes, length: text.len() as u8 })
     }
 
+    /// The bytes as a number, the first in the lowest place.
+    pub fn bits(&self) -> u64 {
+        let [one, two, three] = self.bytes;
+        u64::from(u32::from_le_bytes([one, two, three, 0]))
+    }
+
+    /// How many they are; at least one.
+    #[allow(clippy::len_without_is_empty, reason = "never empty")]
+    pub fn len(&self) -> u32 {
+        u32::from(self.length)
+    }
+
     /// The bytes.
     pub fn get(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]

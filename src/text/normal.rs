@@ -232,6 +232,29 @@ fn hash_long(word: &[u8]) -> u64 {
     mark(hash, false)
 }
 
+/// The next eight bytes, the first in the lowest place; zero behind the end.
+fn load(bytes: &[u8], at: usize) -> u64 {
+    let rest = &bytes[at..];
+    match rest.first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => rest.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte)),
+    }
+}
+
+/// How many of the lowest bytes are ASCII letters and digits, one after the other.
+fn leading_words(chunk: u64) -> u32 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    /// The highest bit of each byte below 80 tells whether it is at least `from` and at most `to`.
+    const fn within(low: u64, from: u64, to: u64) -> u64 {
+        (low + (0x80 - from) * EACH) & !(low + (0x7f - to) * EACH)
+    }
+    let low = chunk & !HIGH;
+    let letters = within(low | LOWER, b'a' as u64, b'z' as u64);
+    let digits = within(low, b'0' as u64, b'9' as u64);
+    (!((letters | digits) & !chunk) & HIGH).trailing_zeros() / 8
+}
+
 /// The six bits of a continuation byte.
 fn continuation(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at).map_or(0, |byte| u32::from(byte & 0x3f))
@@ -259,13 +282,18 @@ impl Running {
         Running { hash: SEED, chunk: 0, bits: 0, is_empty: true }
     }
 
-    fn push(&mut self, byte: u8) {
+    /// Takes the lowest `count` bytes of `bytes`, at most eight; those above are zero.
+    fn push(&mut self, bytes: u64, count: u32) {
         self.is_empty = false;
-        self.chunk |= u64::from(byte) << self.bits;
-        self.bits += 8;
-        if self.bits == 64 {
-            (self.hash, self.chunk, self.bits) = (mix(self.hash ^ self.chunk), 0, 0);
+        self.chunk |= bytes << self.bits;
+        let bits = self.bits + 8 * count;
+        if bits < 64 {
+            self.bits = bits;
+            return;
         }
+        self.hash = mix(self.hash ^ self.chunk);
+        self.chunk = bytes.checked_shr(64 - self.bits).unwrap_or_default();
+        self.bits = bits - 64;
     }
 
     fn finish(&self) -> u64 {
@@ -284,18 +312,25 @@ impl Slow<'_> {
         let mut at = from;
         while let Some(&byte) = bytes.get(at) {
             let (character, length) = match byte {
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
-                    running.push(byte | 0x20);
-                    at += 1;
-                    continue;
+                0..0x80 => {
+                    let chunk = load(bytes, at);
+                    let count = leading_words(chunk);
+                    if count > 0 {
+                        running.push((chunk | LOWER) & (u64::MAX >> (64 - 8 * count)), count);
+                        at += count as usize;
+                        continue;
+                    }
+                    if matches!(byte, b'&' | 0x7f | 0..=8 | 0x0e..=0x1f) {
+                        return self.run_any(from, word);
+                    }
+                    (u32::from(b' '), 1)
                 }
                 0xc2..0xe0 => (u32::from(byte & 0x1f) << 6 | continuation(bytes, at + 1), 2),
                 0xe0..0xf0 => {
                     let high = u32::from(byte & 0x0f) << 12 | continuation(bytes, at + 1) << 6;
                     (high | continuation(bytes, at + 2), 3)
                 }
-                0x80.. | b'&' | 0x7f | 0..=8 | 0x0e..=0x1f => return self.run_any(from, word),
-                _ => (u32::from(b' '), 1),
+                _ => return self.run_any(from, word),
             };
             // Rarely does one of these stand before another character that is no ASCII.
             if matches!(character, 0xc2..=0xf4) && bytes.get(at + 2).is_some_and(|next| *next >= 0x80) {
@@ -306,7 +341,7 @@ impl Slow<'_> {
                     if running.is_empty {
                         start = at;
                     }
-                    part.get().iter().for_each(|&byte| running.push(byte));
+                    running.push(part.bits(), part.len());
                 }
                 Folded::Separator => {
                     if !running.is_empty {
