@@ -42,8 +42,9 @@ pub struct Shingle {
 /// Chooses the kept shingles of texts; keeps its buffers.
 #[derive(Clone, Debug, Default)]
 pub struct Chooser {
-    inner: Vec<u32>,
-    inner_characters: Vec<u32>,
+    inner: Vec<i16>,
+    middle: Vec<i16>,
+    inner_characters: Vec<i16>,
     kept: Vec<u32>,
     values: Vec<u64>,
 }
@@ -57,41 +58,47 @@ impl Chooser {
             false => self.choose_words(words),
             true => self.choose_mixed(words),
         }
-        self.kept.retain(|&position| {
-            let run = &words[position as usize..];
-            match run.first() {
-                Some(&first) if is_single(first) => has_distinct(&run[..CHARACTERS], LEAST_CHARACTERS),
-                _ => has_distinct(&run[..WORDS], LEAST_WORDS),
-            }
-        });
+        // Values and positions are written side by side; those of too few different words are written over.
         self.values.clear();
-        self.values.extend(self.kept.iter().map(|&position| {
+        self.values.resize(self.kept.len(), 0);
+        let mut count = 0;
+        for at in 0..self.kept.len() {
+            let position = self.kept[at];
             let run = &words[position as usize..];
-            match run.first_chunk::<WORDS>() {
-                Some(run) if !is_single(run[0]) => polynomial(run),
-                _ => polynomial(&run[..CHARACTERS]) ^ 1,
-            }
-        }));
+            let (value, is_varied) = match run.first_chunk::<WORDS>() {
+                Some(run) if !is_single(run[0]) => (polynomial(run), has_distinct(run, LEAST_WORDS)),
+                _ => (polynomial(&run[..CHARACTERS]) ^ 1, has_distinct(&run[..CHARACTERS], LEAST_CHARACTERS)),
+            };
+            (self.kept[count], self.values[count]) = (position, value);
+            count += usize::from(is_varied);
+        }
+        self.kept.truncate(count);
+        self.values.truncate(count);
         key.hash_all(&mut self.values);
         let kept = self.kept.iter().zip(&self.values);
         shingles.extend(kept.map(|(&position, &hash)| Shingle { hash: hash >> (64 - HASH_BITS), position }));
     }
 
-    /// Text with spaces. This loop sees every word of every text.
+    /// Text with spaces. These loops see every word of every text, and are written so that the compiler makes vector
+    /// instructions of them.
     fn choose_words(&mut self, words: &[u64]) {
-        const INNER: usize = WORDS - INNER_WORDS + 1;
-        self.inner.clear();
-        self.inner.extend(words.windows(INNER_WORDS).map(|pair| inner_words(pair[0], pair[1])));
-        self.kept.resize(self.inner.len(), 0);
-        let mut count = 0;
-        for (position, inner) in self.inner.windows(INNER).enumerate() {
-            let ends = inner[0].min(inner[6]);
-            let middle = inner[1].min(inner[2]).min(inner[3].min(inner[4])).min(inner[5]);
+        let Chooser { inner, middle, kept, .. } = self;
+        inner.clear();
+        inner.extend(words.windows(INNER_WORDS).map(|pair| inner_words(pair[0], pair[1])));
+        let Some(count) = inner.len().checked_sub(WORDS - INNER_WORDS) else { return };
+        // The least of the five ranks between the first and the last one of each shingle.
+        middle.clear();
+        let between = inner[1..].iter().zip(&inner[2..]).zip(&inner[3..]).zip(&inner[4..]).zip(&inner[5..]);
+        middle.extend(between.map(|((((a, b), c), d), e)| *a.min(b).min(c.min(d)).min(e)));
+        kept.resize(count, 0);
+        let mut chosen = 0;
+        let ends = inner.iter().zip(&inner[WORDS - INNER_WORDS..]);
+        for (position, ((first, last), middle)) in ends.zip(&*middle).enumerate() {
             // Written always and counted when kept: the branch could not be foretold.
-            self.kept[count] = position as u32;
-            count += usize::from(ends <= middle);
+            kept[chosen] = position as u32;
+            chosen += usize::from(first.min(last) <= middle);
         }
-        self.kept.truncate(count);
+        kept.truncate(chosen);
     }
 
     /// Text with characters of scripts without spaces. The first word of a shingle tells which kind it is.
@@ -100,7 +107,7 @@ impl Chooser {
         inner.clear();
         inner.extend(words.windows(INNER_WORDS).map(|pair| inner_words(pair[0], pair[1])));
         inner_characters.clear();
-        let characters = |run: &[u64]| (polynomial(run).wrapping_mul(ORDER) >> 32) as u32;
+        let characters = |run: &[u64]| (polynomial(run).wrapping_mul(ORDER) >> 48) as i16;
         inner_characters.extend(words.windows(INNER_CHARACTERS).map(characters));
         for (position, &first) in words.iter().enumerate() {
             let (inner, length) = match is_single(first) {
@@ -146,8 +153,8 @@ pub fn length_of(first: u64) -> usize {
 const ORDER: u64 = 0xd6e8_feb8_6659_fd93;
 
 /// The rank of an inner run of two words.
-fn inner_words(one: u64, two: u64) -> u32 {
-    ((one.rotate_left(23) ^ two).wrapping_mul(ORDER) >> 32) as u32
+fn inner_words(one: u64, two: u64) -> i16 {
+    ((one.rotate_left(23) ^ two).wrapping_mul(ORDER) >> 48) as i16
 }
 
 /// A polynomial over the words, modulo 2⁶⁴. The words' hashes are spread well, and what leaves here is hashed again.
