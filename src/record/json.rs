@@ -71,6 +71,13 @@ impl<'l> RawString<'l> {
             return Cow::Borrowed(self.raw);
         }
         let mut decoded = String::with_capacity(self.decoded_len);
+        self.decode_to(&mut decoded);
+        Cow::Owned(decoded)
+    }
+
+    /// The string that is meant, in place of what `decoded` holds. For whoever decodes many.
+    pub fn decode_to(&self, decoded: &mut String) {
+        decoded.clear();
         let mut rest = self.raw;
         while let Some(plain) = memchr(b'\\', rest.as_bytes()) {
             decoded.push_str(&rest[..plain]);
@@ -81,7 +88,6 @@ impl<'l> RawString<'l> {
             rest = &rest[plain + length..];
         }
         decoded.push_str(rest);
-        Cow::Owned(decoded)
     }
 }
 

@@ -73,14 +73,17 @@ pub fn scan(
     collector: &mut Collector<'_>,
 ) -> io::Result<Stream> {
     let mut window = Window::default();
+    // The bytes of the window before, whose memory is used again.
+    let mut spare = Vec::new();
+    let mut own = Examiner::default();
     window.fill(&mut stream, place.window);
     let mut received = 0;
     while !place.is_interrupted() {
         let lines = window.lines();
-        let mut next = Window::default();
+        let mut next = Window { bytes: std::mem::take(&mut spare), ended: Ended::Full };
+        next.bytes.clear();
         next.bytes.extend_from_slice(&window.bytes[lines..]);
         let ahead = matches!(window.ended, Ended::Full);
-        let mut own = Examiner::default();
         let work = || -> Vec<Batch> {
             let stretches = stretches(&window.bytes[..lines]);
             match stretches.len() {
@@ -123,7 +126,7 @@ pub fn scan(
                 next.fill(&mut stream, place.window);
             }
         }
-        window = next;
+        spare = std::mem::replace(&mut window, next).bytes;
     }
     Ok(stream)
 }
@@ -229,7 +232,7 @@ fn line(bytes: &[u8], at: u64, task: &LineTask<'_>, examiner: &mut Examiner, bat
     };
     let text: Examined = match (task.articles, &record.text) {
         (None, _) => Ok(Vec::new()),
-        (Some(matcher), Some(text)) => Ok(examiner.plain(&text.decode(), record.url.given(), matcher)),
+        (Some(matcher), Some(text)) => Ok(examiner.json(text, record.url.given(), matcher)),
         (Some(_), None) => Err(Unread::NoText),
     };
     judgement.outcome = texts::outcome(judgement.outcome, &text);

@@ -5,6 +5,7 @@ use crate::evidence::tally::{Outcome, Unread};
 use crate::matching::articles::matcher::{Held, Scratch, TextReader};
 use crate::record::RecordType;
 use crate::record::http::Message;
+use crate::record::json::RawString;
 use crate::record::warc::{Head, text};
 use crate::text::body::{self, Found};
 use crate::text::html::Page;
@@ -44,6 +45,18 @@ impl Examiner {
     /// Examines a text that is no page.
     pub fn plain(&mut self, text: &str, url: Option<&str>, reader: &dyn TextReader) -> Vec<(Whence, Held)> {
         let held = reader.read(text, url, &mut self.scratch);
+        held.into_iter().map(|held| (Whence::Text, held)).collect()
+    }
+
+    /// Examines the text of a JSON line.
+    pub fn json(
+        &mut self,
+        text: &RawString<'_>,
+        url: Option<&str>,
+        reader: &dyn TextReader,
+    ) -> Vec<(Whence, Held)> {
+        text.decode_to(&mut self.page.text);
+        let held = reader.read(&self.page.text, url, &mut self.scratch);
         held.into_iter().map(|held| (Whence::Text, held)).collect()
     }
 

@@ -34,7 +34,7 @@ pub struct Words {
     /// True when some are characters of a script without spaces.
     pub has_singles: bool,
     /// The text with ASCII letters for those that fold to them.
-    folded: String,
+    folded: Vec<u8>,
 }
 
 impl Words {
@@ -70,7 +70,9 @@ impl Words {
             hashes.push(hash);
         };
         let garbled = match fold_ahead(text, &mut self.folded) {
-            Some(garbled) => garbled + scan(&self.folded, &mut push),
+            Some(garbled) => {
+                garbled + simdutf8::basic::from_utf8(&self.folded).map_or(0, |text| scan(text, &mut push))
+            }
             None => scan(text, &mut push),
         };
         self.has_singles = singles & 1 == 1;
@@ -89,53 +91,67 @@ impl Words {
 /// Writes `text` into `folded` with what the normal form makes of each character where that is ASCII: letters without
 /// their accents, blanks for marks. The words stay the same and are cut out faster. Returns the number of sequences that
 /// look garbled; `None` for a text that needs no such help, or that holds references, which a folded letter could complete.
-fn fold_ahead(text: &str, folded: &mut String) -> Option<usize> {
+fn fold_ahead(text: &str, folded: &mut Vec<u8>) -> Option<usize> {
     if text.is_ascii() || memchr::memchr(b'&', text.as_bytes()).is_some() {
         return None;
     }
-    let table = Table::get();
+    let (bytes, table) = (text.as_bytes(), Table::get());
     folded.clear();
-    folded.reserve(text.len());
-    let mut garbled = 0;
-    let mut rest = text;
+    folded.reserve(text.len() + PIECE);
+    let (mut at, mut garbled) = (0, 0);
     loop {
-        let plain = leading_ascii(rest.as_bytes());
-        let (ascii, others) = rest.split_at(plain);
-        folded.push_str(ascii);
-        rest = others;
+        at += copy_ascii(&bytes[at..], folded);
         // Letters with accents seldom stand alone in a text, and other scripts never.
-        let mut characters = rest.chars();
-        let Some(character) = characters.next() else { return Some(garbled) };
-        let behind = characters.as_str();
-        if matches!(character, '\u{c2}'..='\u{f4}')
-            && behind.as_bytes().first().is_some_and(|next| *next >= 0x80)
-        {
-            garbled += usize::from(is_garbled(rest));
-        }
-        match table.fold(character) {
-            Folded::Part(part) if part.get().is_ascii() => {
-                part.get().iter().for_each(|&byte| folded.push(char::from(byte)));
+        let Some(&first) = bytes.get(at) else { return Some(garbled) };
+        let (code, length) = match first {
+            0xc2..0xe0 => (u32::from(first & 0x1f) << 6 | continuation(bytes, at + 1), 2),
+            0xe0..0xf0 => {
+                let high = u32::from(first & 0x0f) << 12 | continuation(bytes, at + 1) << 6;
+                (high | continuation(bytes, at + 2), 3)
             }
-            Folded::Separator => folded.push(' '),
-            Folded::Nothing => {}
-            _ => folded.push(character),
+            // Beyond the table: the slow way knows.
+            _ => (u32::MAX, 4),
+        };
+        let behind = at + length;
+        if matches!(code, 0xc2..=0xf4) && bytes.get(behind).is_some_and(|next| *next >= 0x80) {
+            garbled += usize::from(is_garbled(&text[at..]));
         }
-        rest = behind;
+        match table.fold_in_plane(code) {
+            Folded::Part(part) if part.get().is_ascii() => folded.extend_from_slice(part.get()),
+            Folded::Separator => folded.push(b' '),
+            Folded::Nothing => {}
+            _ => folded.extend_from_slice(&bytes[at..behind]),
+        }
+        at = behind;
     }
 }
 
-/// Bytes before the first one that is not ASCII.
-fn leading_ascii(bytes: &[u8]) -> usize {
+/// Bytes that are copied at once.
+const PIECE: usize = 16;
+
+/// Appends the ASCII characters that `bytes` begins with to `copied`, and returns how many they are.
+fn copy_ascii(bytes: &[u8], copied: &mut Vec<u8>) -> usize {
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let high = u64::from_le_bytes(*chunk) & HIGH;
-        if high != 0 {
-            return index * 8 + high.trailing_zeros() as usize / 8;
-        }
+    let mut at = 0;
+    while let Some(piece) = bytes[at..].first_chunk::<PIECE>() {
+        // A copy of fixed length is an instruction or two; what is too much of it goes again.
+        copied.extend_from_slice(piece);
+        let halves = [load(piece, 0) & HIGH, load(piece, 8) & HIGH];
+        let ascii = match halves {
+            [0, 0] => {
+                at += PIECE;
+                continue;
+            }
+            [0, high] => 8 + high.trailing_zeros() as usize / 8,
+            [low, _] => low.trailing_zeros() as usize / 8,
+        };
+        copied.truncate(copied.len() - PIECE + ascii);
+        return at + ascii;
     }
-    let tail = rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
-    bytes.len() - rest.len() + tail
+    let rest = &bytes[at..];
+    let ascii = rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+    copied.extend_from_slice(&rest[..ascii]);
+    at + ascii
 }
 
 fn is_garbled(text: &str) -> bool {
