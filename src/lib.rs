@@ -5,13 +5,17 @@
 //! before it:
 //!
 //! ```text
-//! place, error, exit, escape
+//! place, error, exit, escape, cell
 //!   <- container   gzip members, zstd frames, plain bytes: decoded bytes and the place of each member
 //!   <- record      WARC, ARC, JSON lines, text: one record, its address, its date
-//!   <- matching    the publisher list: which rule covers an address
+//!   <- text        a body to characters, a page to what a reader sees, a text to words in one normal form
+//!   <- articles    a publisher's exports to articles
+//!   <- fingerprint articles to keyed hashes in a file, and the file opened for look-ups
+//!   <- matching    the publisher list: which rule covers an address; the articles: which of them a text holds
 //!   <- evidence    rows, receipts, parts, tables, manifest
 //!   <- source      arguments to shards, shards to bytes
 //!   <- scan        a shard through all stages; many shards side by side
+//!   <- calibration copies and decoys planted in a user's own texts: how often is the matcher right?
 //!   <- command     what a person types
 //!   <- cli
 //! ```
@@ -43,6 +47,7 @@
 
 pub mod articles;
 pub mod calibration;
+pub mod cell;
 pub mod cli;
 pub mod command;
 pub mod container;

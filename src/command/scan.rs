@@ -13,11 +13,11 @@ use sha2::{Digest, Sha256};
 
 use super::folder::{Folder, State};
 use super::show::{self, Style, Total};
+use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
 use crate::evidence::manifest::{self, ArticleSettings, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
-use crate::evidence::table::hex;
 use crate::evidence::tables::{self, Plan as Tables, Summary};
 use crate::exit::Exit;
 use crate::fingerprint::commons::Commons;

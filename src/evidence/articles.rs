@@ -6,7 +6,7 @@ use std::io;
 use super::copies::{Evidence, Judged};
 use super::output::Table;
 use super::row::column;
-use super::table::{cell, token};
+use crate::cell::{cell, token};
 use crate::escape::literal;
 use crate::fingerprint::file::Fingerprints;
 use crate::matching::articles::class::Class;

@@ -9,7 +9,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::output::Table;
-use super::table::cell;
+use crate::cell::cell;
 use crate::escape::shown;
 use crate::record::identity::Identity;
 

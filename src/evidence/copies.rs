@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::{Facts, Whence};
 use super::row::column;
-use super::table::{cell, token};
+use crate::cell::{cell, token};
 use crate::escape::literal;
 use crate::fingerprint::article::{Counts, Flags, Marks};
 use crate::matching::address::registrable_domain;
@@ -133,10 +133,7 @@ pub fn complete(row: &mut [String], judged: &Judged, evidence: &Evidence) {
     set(const { column("aligned_words") }, measure.aligned.to_string());
     set(const { column("article_coverage") }, decimal(measure.coverage(counts)));
     set(const { column("own_coverage") }, decimal(measure.own_coverage(counts)));
-    set(
-        const { column("record_coverage") },
-        decimal(share(measure.text_shared, evidence.overlap.text_words)),
-    );
+    set(const { column("record_coverage") }, decimal(measure.record_coverage));
     set(const { column("longest_run_words") }, measure.run.to_string());
     set(const { column("longest_own_run_words") }, measure.own_run.to_string());
     set(const { column("runs_of_50_words") }, measure.long_runs.to_string());

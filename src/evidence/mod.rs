@@ -15,6 +15,5 @@ pub mod part;
 pub mod receipt;
 pub mod records;
 pub mod row;
-pub mod table;
 pub mod tables;
 pub mod tally;

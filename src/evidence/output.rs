@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::table::hex;
+use crate::cell::hex;
 
 /// Rows of one file; a spreadsheet holds 1,048,576.
 const ROWS_PER_FILE: u64 = 1_000_000;

@@ -20,7 +20,7 @@ use super::finding::{Finding, Flag};
 use super::output::Hashed;
 use super::receipt::Receipt;
 use super::row::{self, Kept};
-use super::table::hex;
+use crate::cell::hex;
 use crate::record::identity::Identity;
 
 /// The last line of a part.

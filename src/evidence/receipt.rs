@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::finding::Sha256Bytes;
 use super::row;
-use super::table::{cell, hex};
 use super::tally::{Tally, Unread};
+use crate::cell::{cell, hex};
 use crate::container::Container;
 use crate::record::identity::Identity;
 

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::finding::{Finding, Sha256Bytes};
 use super::receipt::Receipt;
 use super::row::Kept;
-use super::table::hex;
+use crate::cell::hex;
 use crate::place::Place;
 use crate::record::identity::Identity;
 

@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::copies;
 use super::finding::{Facts, Finding, Flag, Reason};
-use super::table::{cell, hex, token};
+use crate::cell::{cell, hex, token};
 use crate::escape::literal;
 use crate::matching::MatchKind;
 use crate::place::Place;

@@ -19,8 +19,8 @@ use super::part::{Footer, Sealed};
 use super::receipt::{self, Receipt, Status};
 use super::records::Collection;
 use super::row::{self, column};
-use super::table::cell;
 use super::tally::Tally;
+use crate::cell::cell;
 use crate::escape::shown;
 use crate::fingerprint::file::Fingerprints;
 

@@ -10,7 +10,7 @@ use super::article::{Flags, SHORT};
 use super::build::{Added, Built};
 use super::shingle::{SURE_CHARACTERS, SURE_WORDS};
 use crate::articles::Origin;
-use crate::evidence::table::{cell, token};
+use crate::cell::{cell, token};
 
 /// Words of the shortest paragraph that is worth a remark when it recurs.
 const PARAGRAPH: usize = 12;

@@ -188,7 +188,7 @@ mod tests {
     use super::*;
     use encoding_rs::{SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
 
-    fn is_borrowed(text: &Cow<'_, str>) -> bool {
+    fn is_borrowed(text: Cow<'_, str>) -> bool {
         matches!(text, Cow::Borrowed(_))
     }
 
@@ -196,7 +196,7 @@ mod tests {
     fn a_byte_order_mark_decides() {
         let text = decode(b"\xef\xbb\xbfd\xc3\xa9j\xc3\xa0", Some("windows-1252"));
         assert_eq!(text, "déjà");
-        assert!(is_borrowed(&text));
+        assert!(is_borrowed(text));
         assert_eq!(decode(b"\xff\xfed\x00\xe9\x00", Some("utf-8")), "dé");
         assert_eq!(decode(b"\xfe\xff\x00d\x00\xe9", None), "dé");
         assert_eq!(decode(b"\xef\xbb\xbfa\xffb", None), "a\u{fffd}b");
@@ -208,7 +208,7 @@ mod tests {
             for text in ["plain", "déjà vu", "日本語", "<meta charset=windows-1252>é", ""] {
                 let decoded = decode(text.as_bytes(), declared);
                 assert_eq!(decoded, text);
-                assert!(is_borrowed(&decoded));
+                assert!(is_borrowed(decoded));
             }
         }
     }

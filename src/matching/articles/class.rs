@@ -19,13 +19,13 @@ pub const LEAST_UNQUOTED_IN_RUN: u32 = 12;
 pub const LONG_RUN: u32 = 25;
 /// A run of own words that makes a copy together with much text.
 pub const SHORT_RUN: u32 = 12;
-/// Much: this share of the article's own words,
+/// Much: this share of the article's own words, or of the record's words,
 pub const MUCH: f64 = 0.40;
 /// or so many own words outside quotation marks.
 pub const MANY: u32 = 96;
 /// An edited copy follows the article over so many own words outside quotation marks, in three runs or more with at
 /// most forty words of the article between two of them. Texts that only share a subject do not.
-pub const FOLLOWED: u32 = 96;
+pub const FOLLOWED: u32 = 72;
 /// From this share of the own words on, a copy is full.
 pub const FULL: f64 = 0.90;
 /// A teaser has less than this share of the own words, all of it from the first quarter of the article.
@@ -39,8 +39,8 @@ pub fn rule() -> serde_json::Value {
         "A row states a copy (class full, partial or teaser) when the article has {SHORT} words or more, {LEAST_OWN} of its \
          own words stand in the record word for word, {LEAST_UNQUOTED} of them outside quotation marks ({LEAST_UNQUOTED_IN_RUN} \
          where the words were compared exactly and one run of own words has {LONG_RUN} or more), and one of these holds: a run \
-         of {LONG_RUN} own words; a run of {SHORT_RUN} own words and {MUCH} of the article's own words; a run of {SHORT_RUN} own \
-         words and {MANY} own words outside quotation marks; or three runs or more that follow the article over {FOLLOWED} own \
+         of {LONG_RUN} own words; a run of {SHORT_RUN} own words and {MUCH} of the article's own words or of the record's words; a run \
+         of {SHORT_RUN} own words and {MANY} own words outside quotation marks; or three runs or more that follow the article over {FOLLOWED} own \
          words outside quotation marks. In scripts without spaces words are characters, and all numbers of words double."
     );
     let own = "Words are not own where they stand in a run of words that other articles of the publisher hold, that other \
@@ -125,7 +125,9 @@ fn is_copy(measure: &Measure, article: Counts) -> bool {
     if measure.unquoted < LEAST_UNQUOTED * factor && !crosses {
         return false;
     }
-    let is_much = measure.own_coverage(article) >= MUCH || measure.unquoted >= MANY * factor;
+    let is_much = measure.own_coverage(article) >= MUCH
+        || measure.record_coverage >= MUCH
+        || measure.unquoted >= MANY * factor;
     let is_followed = measure.unquoted_aligned >= FOLLOWED * factor;
     is_long || (is_much && measure.own_run >= SHORT_RUN * factor) || is_followed
 }

@@ -43,6 +43,8 @@ pub struct Measure {
     pub own_end: u32,
     /// Words of the text that belong to runs.
     pub text_shared: u32,
+    /// Share of the text that they are.
+    pub record_coverage: f64,
     /// Words of the article that other articles of its publisher hold.
     pub recurring: u32,
     /// Words of the article that other publishers, the commons list or many hosts hold.
@@ -147,6 +149,7 @@ impl Measure {
             self.text_shared += to.saturating_sub(from.max(end));
             end = end.max(to);
         }
+        self.record_coverage = share(self.text_shared, overlap.text_words);
     }
 
     /// Share of the article's words, 0 to 1.

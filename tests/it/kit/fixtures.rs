@@ -111,8 +111,9 @@ fn row(file: &str, bytes: usize, made: &str, shows: &str) -> String {
 
 const README_HEAD: &str = "# Fixtures
 
-Small shards of every corpus and damaged files. Everything here is written by `tests/it/kit/fixtures.rs`; change it
-there and run `UPDATE_FIXTURES=1 cargo test --test it fixtures`. The test `fixtures.rs` fails when this folder and the
+Small shards of every corpus and damaged files, written by `tests/it/kit/fixtures.rs`, and `vectors/normal-form.json`, written
+by hand: invented texts with their words in the normal form, which the tool (`tests/it/normal_form.rs`) and a second
+implementation (`tests/normal_form.py`) must both reach. To change what the kit writes, change it there and run `UPDATE_FIXTURES=1 cargo test --test it fixtures`. The test `fixtures.rs` fails when this folder and the
 kit differ. All texts are invented (`tests/it/kit/texts.rs`), so the files fall under the licence of this repository.
 Names of hosts are real or reserved for examples; no page at those addresses was read or copied.
 
