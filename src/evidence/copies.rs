@@ -14,14 +14,11 @@ use crate::cell::{cell, token};
 use crate::escape::literal;
 use crate::fingerprint::article::{Counts, Flags, Marks};
 use crate::matching::address::registrable_domain;
-use crate::matching::articles::class::{self, Class, MUCH};
+use crate::matching::articles::class::{self, Class, HOSTS, MUCH};
 use crate::matching::articles::matcher::Held;
 use crate::matching::articles::measure::{Measure, share};
 use crate::matching::articles::overlap::Overlap;
 use crate::record::date;
-
-/// Registrable domains, the publisher's own not counted, from which on a shingle is common.
-pub const HOSTS: usize = 5;
 
 /// What the last cell of a part's row holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,7 +6,6 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::copies;
 use super::output::aside;
 use super::receipt::{self, Depth, Status};
 use super::row;
@@ -164,7 +163,6 @@ fn articles(name: &str, file: &Fingerprints, run: &Run<'_>) -> serde_json::Value
         "shingles": header.shingles,
         "scheme": header.scheme,
         "rule": class::rule(),
-        "hosts_from_which_text_is_common": copies::HOSTS,
         "calibration": run.calibration,
     })
 }
@@ -184,18 +182,31 @@ fn statement(settings: &Settings, summary: &Summary) -> (String, String) {
     let (unexamined, examined) = (tally.unread_total() + tally.damaged, tally.clear + tally.found);
     let mut en = format!(
         "Of {} shards, {whole} were read completely and every content record in them was examined; {gaps} left a gap, \
-         which shards.csv names. {examined} content records were examined, {} of them are covered by a rule of the \
-         list ({} rows); {unexamined} were read and could not be examined. A row says that the shard contains the \
+         which shards.csv names. {examined} content records were examined, and {} of them gave {} rows of \
+         matches.csv; {unexamined} were read and could not be examined. A row says that the shard contains the \
          record; it does not say that anybody used it.",
         settings.shards, tally.found, summary.matches
     );
     let mut fr = format!(
         "Sur {} fichiers, {whole} ont été lus en entier et chaque enregistrement de contenu y a été examiné ; {gaps} \
-         laissent une lacune, nommée dans shards.csv. {examined} enregistrements de contenu ont été examinés, dont {} \
-         relèvent d'une règle de la liste ({} lignes) ; {unexamined} ont été lus sans pouvoir être examinés. Une ligne \
+         laissent une lacune, nommée dans shards.csv. {examined} enregistrements de contenu ont été examinés, et {} \
+         d'entre eux ont donné {} lignes de matches.csv ; {unexamined} ont été lus sans pouvoir être examinés. Une ligne \
          dit que le fichier contient l'enregistrement ; elle ne dit pas que quiconque l'a utilisé.",
         settings.shards, tally.found, summary.matches
     );
+    if settings.articles.is_some() {
+        en.push_str(&format!(
+            " Texts were compared with article fingerprints: {} rows state that the record contains a copy of an article or \
+             of a part of it, {} note another overlap and state no copy. A reworded text is not found.",
+            summary.copies, summary.notes
+        ));
+        fr.push_str(&format!(
+            " Les textes ont été comparés aux empreintes d'articles : {} lignes disent que l'enregistrement contient la \
+             copie d'un article ou d'une partie d'article, {} signalent un autre recoupement sans affirmer de copie. Un \
+             texte reformulé n'est pas retrouvé.",
+            summary.copies, summary.notes
+        ));
+    }
     if settings.depth == Depth::Address {
         en.push_str(
             " At depth `address`, the bodies and checksums of records that no rule covers were not checked where each \

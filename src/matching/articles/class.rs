@@ -30,6 +30,9 @@ pub const FOLLOWED: u32 = 72;
 pub const FULL: f64 = 0.90;
 /// A teaser has less than this share of the own words, all of it from the first quarter of the article.
 pub const TEASER: f64 = 0.30;
+/// Registrable domains, the publisher's own not counted, from which on a run of words is nobody's own, if their records
+/// hold less than [`MUCH`] of the article.
+pub const HOSTS: usize = 5;
 /// Fewest words of an overlap that becomes a row at all.
 pub const LEAST_ROW: u32 = 24;
 
@@ -43,11 +46,13 @@ pub fn rule() -> serde_json::Value {
          of {SHORT_RUN} own words and {MANY} own words outside quotation marks; or three runs or more that follow the article over {FOLLOWED} own \
          words outside quotation marks. In scripts without spaces words are characters, and all numbers of words double."
     );
-    let own = "Words are not own where they stand in a run of words that other articles of the publisher hold, that other \
-               publishers of the fingerprint file hold, that the commons list holds, or that stands on many registrable \
-               domains of this scan whose records hold less of the article than the share given above as much. Of an \
-               article under an agency's mark nothing is own if no other publisher of the file holds any of it; else \
-               nothing is own between the first and the last passage that one of them holds.";
+    let own = format!(
+        "Words are not own where they stand in a run of words that the article holds three times, that other articles of the \
+         publisher hold, that other publishers of the fingerprint file hold, that the commons list holds, or that stands on \
+         {HOSTS} registrable domains of this scan or more, other than the publisher's, whose records hold less than {MUCH} of the \
+         article. Of an article under an agency's mark nothing is own if no other publisher of the file holds any of it; else \
+         nothing is own between the first and the last passage that one of them holds."
+    );
     let classes = format!(
         "full: {FULL} of the own words or more; teaser: less than {TEASER}, all from the first quarter of the article; partial: \
          other copies; shared, agency, boilerplate: {LEAST_OWN} words or more in common that are not own; quote: less than a copy. \
