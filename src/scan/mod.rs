@@ -9,7 +9,7 @@
 //! streams   records of one decoded stream                    (plain and zstd archives)
 //! lines     JSON documents, a window of lines at a time       (C4, OSCAR 22.01 and later, and neighbours)
 //! pairs     texts and their metadata, read in step            (OSCAR 21.09)
-//! text      text without addresses                            (OSCAR 2019)
+//! text      text without addresses; documents: looked through for articles   (OSCAR 2019)
 //! worker    one archive record after the other                (used by members and streams)
 //! judge     an address and a date against the publisher list; texts: a text against the article fingerprints
 //! workplace what a shard is read with: workers, window, options
@@ -18,7 +18,7 @@
 
 pub mod batch;
 pub mod collector;
-mod documents;
+pub mod documents;
 pub mod judge;
 pub mod lines;
 pub mod members;
