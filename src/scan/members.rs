@@ -47,7 +47,7 @@ pub fn scan(
     collector: &mut Collector<'_>,
 ) -> io::Result<Ended> {
     let mut own = (Worker::default(), Inflater::default());
-    let mut skimmed = Vec::new();
+    let mut suspects = Suspects::default();
     while !place.is_interrupted() {
         feed.ensure(place.window)?;
         let (start, is_last) = (feed.offset(), feed.is_last());
@@ -75,11 +75,13 @@ pub fn scan(
         };
         let mut done = end;
         for ((from, _), walked) in stretches.iter().zip(results) {
-            if walked.contradiction || !reach_no_finding(&mut skimmed, &walked.batch, collector, &mut own.1)?
-            {
+            if walked.contradiction || !suspects.clear(&walked.batch, collector, &mut own.1)? {
                 return Ok(Ended::Contradiction);
             }
-            skimmed.extend(walked.skimmed);
+            suspects.add(walked.skimmed);
+            if suspects.any && shares_a_member(&walked.batch) {
+                return Ok(Ended::Contradiction);
+            }
             let base = collector.decoded();
             collector.add(walked.batch, base)?;
             if let Some(at) = walked.unfinished {
@@ -89,38 +91,68 @@ pub fn scan(
         }
         feed.skip(done);
         place.progress.read(feed.offset() - start);
-        let here = feed.offset();
-        skimmed.retain(|skimmed: &Skimmed| skimmed.reach > here);
+        suspects.forget_before(feed.offset());
         if done < end || end == 0 {
-            large_member(feed, place, task, &mut own, collector)?;
+            let ended = large_member(feed, place, task, &mut own, &mut suspects, collector)?;
+            if ended == Ended::Contradiction {
+                return Ok(ended);
+            }
         }
     }
     Ok(Ended::Done)
 }
 
-/// True when no member that was skimmed in an earlier stretch reaches to a finding of this one. Those that could are
-/// read again from the file: it is rare.
-fn reach_no_finding(
-    skimmed: &mut Vec<Skimmed>,
-    batch: &Batch,
-    collector: &Collector<'_>,
-    inflater: &mut Inflater,
-) -> io::Result<bool> {
-    for finding in &batch.findings {
-        let Place::Member(Extent { offset, .. }) = finding.place else { continue };
-        for suspect in skimmed.extract_if(.., |skimmed| skimmed.reach > offset) {
-            let mut stored = Vec::new();
-            let extent = Extent { length: offset - suspect.extent.offset, ..suspect.extent };
-            file::read_again(collector.path(), extent, |piece| {
-                stored.extend_from_slice(piece);
-                Ok(())
-            })?;
-            if !suspect.is_true(stored.as_slice(), inflater) {
-                return Ok(false);
+/// A finding whose place counts decoded bytes, which members that only seemed to be some have made wrong.
+fn shares_a_member(batch: &Batch) -> bool {
+    batch.findings.iter().any(|finding| matches!(finding.place, Place::Decoded(_)))
+}
+
+/// Members that were taken to end where the next one seems to begin, without being decoded.
+#[derive(Default)]
+struct Suspects {
+    /// Those that may reach beyond what was read.
+    reaching: Vec<Skimmed>,
+    /// There was one in this shard.
+    any: bool,
+}
+
+impl Suspects {
+    fn add(&mut self, skimmed: Vec<Skimmed>) {
+        self.any |= !skimmed.is_empty();
+        self.reaching.extend(skimmed);
+    }
+
+    fn forget_before(&mut self, offset: u64) {
+        self.reaching.retain(|skimmed| skimmed.reach > offset);
+    }
+
+    /// True when no suspect of an earlier stretch reaches to a finding of this one. Those that could are read again from
+    /// the file: it is rare.
+    fn clear(
+        &mut self,
+        batch: &Batch,
+        collector: &Collector<'_>,
+        inflater: &mut Inflater,
+    ) -> io::Result<bool> {
+        if self.any && shares_a_member(batch) {
+            return Ok(false);
+        }
+        for finding in &batch.findings {
+            let Place::Member(Extent { offset, .. }) = finding.place else { continue };
+            for suspect in self.reaching.extract_if(.., |skimmed| skimmed.reach > offset) {
+                let mut stored = Vec::new();
+                let extent = Extent { length: offset - suspect.extent.offset, ..suspect.extent };
+                file::read_again(collector.path(), extent, |piece| {
+                    stored.extend_from_slice(piece);
+                    Ok(())
+                })?;
+                if !suspect.is_true(stored.as_slice(), inflater) {
+                    return Ok(false);
+                }
             }
         }
+        Ok(true)
     }
-    Ok(true)
 }
 
 /// The last place in the window where a member seems to start; 0 when the first one fills it.
@@ -146,8 +178,9 @@ fn large_member(
     place: &Workplace<'_>,
     task: &Task<'_>,
     own: &mut (Worker, Inflater),
+    suspects: &mut Suspects,
     collector: &mut Collector<'_>,
-) -> io::Result<()> {
+) -> io::Result<Ended> {
     feed.ensure(place.window)?;
     let (offset, base) = (feed.offset(), collector.decoded());
     // Damage often looks like a member without end, so the window is tried first: behind the damage the search for the
@@ -156,16 +189,19 @@ fn large_member(
     let (batch, result) = member(&stretch, 0, task, &mut own.0, &mut own.1, 0);
     match result {
         Err(error) if gzip::is_cut(&error) && !stretch.is_last => {
-            streamed_member(feed, place, task, own, collector)
+            streamed_member(feed, place, task, own, suspects, collector)
         }
+        _ if !suspects.clear(&batch, collector, &mut own.1)? => Ok(Ended::Contradiction),
         Ok(length) => {
             feed.skip(length);
             place.progress.read(length as u64);
-            collector.add(batch, base)
+            collector.add(batch, base)?;
+            Ok(Ended::Done)
         }
         Err(_) => {
             collector.add(batch, base)?;
-            next_member(feed, offset, task.format, &mut own.1, collector)
+            next_member(feed, offset, task.format, &mut own.1, collector)?;
+            Ok(Ended::Done)
         }
     }
 }
@@ -176,8 +212,9 @@ fn streamed_member(
     place: &Workplace<'_>,
     task: &Task<'_>,
     (worker, inflater): &mut (Worker, Inflater),
+    suspects: &mut Suspects,
     collector: &mut Collector<'_>,
-) -> io::Result<()> {
+) -> io::Result<Ended> {
     let (offset, base) = (feed.offset(), collector.decoded());
     let member = Member::open(&mut *feed, inflater)?;
     let mut archive = Archive::new(member, task.format, 0);
@@ -203,9 +240,12 @@ fn streamed_member(
         for problem in batch.problems.iter_mut().filter(|_| records < 2) {
             (problem.at, problem.decoded) = (offset, false);
         }
+        if !suspects.clear(&batch, collector, &mut Inflater::default())? {
+            return Ok(Ended::Contradiction);
+        }
         collector.add(batch, base)?;
         match result {
-            Ok(true) if place.is_interrupted() => return Ok(()),
+            Ok(true) if place.is_interrupted() => return Ok(Ended::Done),
             Ok(true) => {}
             Ok(false) => break None,
             Err(error) => break Some(error),
@@ -213,11 +253,12 @@ fn streamed_member(
     };
     place.progress.read(archive.input().compressed());
     match error {
-        None => Ok(()),
+        None => Ok(Ended::Done),
         Some(error) if is_of_source(&error) => Err(error),
         Some(_) => {
             collector.unverified(base, base + archive.position());
-            next_member(feed, offset, task.format, inflater, collector)
+            next_member(feed, offset, task.format, inflater, collector)?;
+            Ok(Ended::Done)
         }
     }
 }

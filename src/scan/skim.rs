@@ -30,7 +30,7 @@ const FIRST_LOOK: usize = 1536;
 pub struct Skimmed {
     /// Where it is taken to stand in the file.
     pub extent: Extent,
-    /// Offset in the file behind which it cannot reach, whatever it holds.
+    /// Offset in the file behind which it cannot reach if its stated length is true.
     pub reach: u64,
 }
 
@@ -62,6 +62,7 @@ pub fn skim(
 ) -> Option<Skimmed> {
     let mut input = &stretch.bytes[at..];
     inflater.open(&mut input).ok()?;
+    let gzip_head = inflater.compressed();
     let mut look = FIRST_LOOK;
     let head_end = loop {
         let first = inflater.look(&mut input, look).ok()?;
@@ -91,7 +92,7 @@ pub fn skim(
     };
     let decoded = (head_end as u64).checked_add(length)?.checked_add(closing)?;
     let kind = head.kind;
-    let stored_length = border(stretch, at, decoded, task.format, inflater)?;
+    let stored_length = border(stretch, at, decoded, inflater)?;
     match judgement {
         Some(judgement) => judgement.enter(batch, if kind == RecordType::Conversion { length } else { 0 }),
         None => batch.tally.other(kind),
@@ -100,7 +101,7 @@ pub fn skim(
     batch.decoded += decoded;
     let extent = Extent { offset: stretch.offset + at as u64, length: stored_length as u64 };
     // What cannot be compressed is stored, with 5 bytes for each 16 kB or more (RFC 1951), behind a short header.
-    let longest = decoded.saturating_add(decoded / 1024).saturating_add(1024);
+    let longest = decoded.saturating_add(decoded / 1024).saturating_add(1024).saturating_add(gzip_head);
     Some(Skimmed { extent, reach: extent.offset.saturating_add(longest) })
 }
 
@@ -117,13 +118,7 @@ fn head_end(format: Format, first: &[u8]) -> Option<usize> {
 /// The first place that looks like a member decides. If the trailer before it has another number, the member may be
 /// longer or shorter than its head says, or hold an archive of its own: then only decoding it tells, and going on to
 /// the next place could pass over records.
-fn border(
-    stretch: &Stretch<'_>,
-    at: usize,
-    decoded: u64,
-    format: Format,
-    inflater: &mut Inflater,
-) -> Option<usize> {
+fn border(stretch: &Stretch<'_>, at: usize, decoded: u64, inflater: &mut Inflater) -> Option<usize> {
     let stored = &stretch.bytes[at..];
     if let Some(length) = inflater.ended() {
         return (inflater.buffered().len() as u64 == decoded).then_some(length as usize);
@@ -135,7 +130,7 @@ fn border(
         if trailer_before(next) && stored.get(next + 3).is_some_and(|flags| flags & 0xe0 == 0) {
             return Some(next);
         }
-        if gzip::looks_like_member(&stored[next..], inflater, |first| format.opens(first)) {
+        if gzip::looks_like_member(&stored[next..], inflater, |_| true) {
             return None;
         }
     }

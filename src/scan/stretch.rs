@@ -8,6 +8,7 @@ use super::batch::{Batch, Stretch};
 use super::skim::{Skimmed, skim};
 use super::worker::{Frame, Task, Worker};
 use crate::container::gzip::{self, Inflater, Member};
+use crate::evidence::finding::Flag;
 use crate::evidence::receipt::Depth;
 use crate::place::Extent;
 use crate::record::archive::Archive;
@@ -42,7 +43,7 @@ pub fn walk(
         contradiction: false,
     };
     let batch = &mut walked.batch;
-    let mut at = 0;
+    let (mut at, mut doubtful) = (0, 0);
     while at < stretch.bytes.len() {
         if depth == Depth::Address
             && let Some(skimmed) = skim(stretch, at, task, inflater, batch)
@@ -51,7 +52,10 @@ pub fn walk(
             walked.skimmed.push(skimmed);
             continue;
         }
-        let (found, result) = member(stretch, at, task, worker, inflater, batch.decoded);
+        let (mut found, result) = member(stretch, at, task, worker, inflater, batch.decoded);
+        if at < doubtful {
+            found.findings.iter_mut().for_each(|finding| finding.facts.flags.push(Flag::Doubtful));
+        }
         match result {
             Err(error) if gzip::is_cut(&error) && !stretch.is_last => {
                 walked.unfinished = Some(at);
@@ -65,10 +69,17 @@ pub fn walk(
                 batch.append(found);
                 at += length;
             }
-            Err(_) => {
-                let next =
-                    gzip::find_member(stretch.bytes, at + 1, inflater, |first| task.format.opens(first));
-                let next = next.unwrap_or(stretch.bytes.len());
+            Err(error) => {
+                // How far the member could be decoded. What begins in there may be a part of what it holds.
+                doubtful = at + inflater.compressed() as usize;
+                let next = match is_border(stretch, doubtful, task, inflater) && !gzip::is_cut(&error) {
+                    true => doubtful,
+                    false => {
+                        let opens = |first: &[u8]| task.format.opens(first);
+                        let next = gzip::find_member(stretch.bytes, at + 1, inflater, opens);
+                        next.unwrap_or(stretch.bytes.len())
+                    }
+                };
                 batch.append(found);
                 batch.tally.lost_bytes += (next - at) as u64;
                 at = next;
@@ -76,6 +87,16 @@ pub fn walk(
         }
     }
     walked
+}
+
+/// True where a member begins or the file ends: behind a member whose trailer is wrong the next one stands, whatever the
+/// member itself holds.
+fn is_border(stretch: &Stretch<'_>, at: usize, task: &Task<'_>, inflater: &mut Inflater) -> bool {
+    match stretch.bytes.get(at..) {
+        Some([]) => stretch.is_last,
+        Some(rest) => gzip::looks_like_member(rest, inflater, |first| task.format.opens(first)),
+        None => false,
+    }
 }
 
 /// True when no skimmed member of the stretch reaches to `at`.

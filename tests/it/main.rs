@@ -12,6 +12,7 @@ mod calibrate;
 mod commons;
 mod cuts;
 mod damage;
+mod depths;
 mod fingerprint;
 mod fixtures;
 mod formats;

@@ -22,6 +22,7 @@ pub mod frame;
 pub mod gzip;
 pub mod json;
 pub mod lines;
+pub mod nested;
 pub mod news;
 pub mod oscar;
 pub mod press;
