@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use super::chance::{self, Chance};
 use super::smallest::Smallest;
 use crate::matching::articles::matcher::{Held, Matcher, Scratch, TextReader};
-use crate::text::normal::{Words, is_single};
+use crate::text::normal::Words;
+use crate::text::word_hash::is_single;
 
 /// Fewest words of a text that takes a copy.
 const FEWEST_WORDS: usize = 100;

@@ -9,7 +9,8 @@ use super::smallest::Smallest;
 use crate::articles::Article;
 use crate::fingerprint::article::{Counts, Flags, SHORT};
 use crate::fingerprint::file::Fingerprints;
-use crate::text::normal::{Words, is_single};
+use crate::text::normal::Words;
+use crate::text::word_hash::is_single;
 
 /// An article to be planted.
 #[derive(Clone, Debug)]

@@ -17,7 +17,8 @@ use super::shingle::{Chooser, HASH_BITS, SPARSE_BITS, Shingle, length_of};
 use super::{agency, filter, quotes};
 use crate::articles::Article;
 use crate::matching::address::{self, registrable_domain};
-use crate::text::normal::{NORMAL_FORM, Words, is_single};
+use crate::text::normal::{NORMAL_FORM, Words};
+use crate::text::word_hash::is_single;
 
 /// Entries of a bucket, about.
 const BUCKET: u64 = 16;

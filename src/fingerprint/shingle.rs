@@ -8,7 +8,7 @@
 //! A shingle of fewer than four different words (six characters) is never kept.
 
 use super::key::Key;
-use crate::text::normal::is_single;
+use crate::text::word_hash::is_single;
 
 /// Words of a shingle.
 pub const WORDS: usize = 8;

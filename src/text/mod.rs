@@ -6,10 +6,11 @@
 //! html         a page to the text that a reader sees, block elements ending lines, and its JSON-LD article texts
 //! article_page a publisher's own page: its facts and the text of its article (article_parts gathers them)
 //! markup, elements, lines, json_ld   what html and article_page are made of
-//! normal       text to words in one versioned normal form; exact: the same by definition, references: `&eacute;`,
-//!              repair: `Ã©`, fold: the table behind it
+//! normal       text to words in one versioned normal form: blocks of ASCII; ahead, slow: what is not; word_hash
+//! exact        the same by definition; references: `&eacute;`, repair: `Ã©`, fold: a table of characters
 //! ```
 
+mod ahead;
 pub mod article_page;
 mod article_parts;
 pub mod body;
@@ -24,3 +25,5 @@ mod markup;
 pub mod normal;
 pub mod references;
 pub mod repair;
+mod slow;
+pub mod word_hash;

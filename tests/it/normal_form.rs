@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 use shardproof::text::exact::is_unspaced;
-use shardproof::text::normal::{Words, hash_of, words};
+use shardproof::text::normal::{Words, words};
+use shardproof::text::word_hash::hash_of;
 
 fn file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/vectors/normal-form.json")
