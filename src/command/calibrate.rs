@@ -9,6 +9,7 @@ use clap::ValueHint;
 use serde_json::json;
 
 use super::sample::{self, Walked};
+use super::search::{self, Files};
 use super::show::count;
 use crate::articles::{self, Columns, Defaults, Item};
 use crate::calibration::Trial;
@@ -20,7 +21,6 @@ use crate::escape::{printable_line, shown};
 use crate::exit::Exit;
 use crate::fingerprint::commons::Commons;
 use crate::fingerprint::file::Fingerprints;
-use crate::fingerprint::key::Key;
 use crate::fingerprint::side::Side;
 use crate::matching::articles::class;
 use crate::matching::articles::matcher::Matcher;
@@ -158,11 +158,13 @@ pub fn run(args: &Args) -> Result<Exit> {
 }
 
 fn matcher(args: &Args) -> Result<Matcher> {
-    let key = args.key.as_deref().map(Key::load).transpose()?;
-    let file = Fingerprints::open(&args.fingerprints, key.as_ref())?;
-    let sides = args.private.iter().map(|side| Side::open(side, &file.key)).collect::<Result<_>>()?;
-    let commons = args.commons.as_deref().map(|commons| Commons::open(commons, &file.key)).transpose()?;
-    Ok(Matcher { file, sides, commons, excerpts: false })
+    let files = Files {
+        fingerprints: &args.fingerprints,
+        private: &args.private,
+        key: args.key.as_deref(),
+        commons: args.commons.as_deref(),
+    };
+    search::open(&files, false)
 }
 
 /// The articles that are planted.

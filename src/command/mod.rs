@@ -7,4 +7,5 @@ pub mod fingerprint;
 pub mod folder;
 pub mod sample;
 pub mod scan;
+mod search;
 pub mod show;

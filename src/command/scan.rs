@@ -12,6 +12,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::folder::{Folder, State};
+use super::search::{self, Files};
 use super::show::{self, Style, Total};
 use crate::cell::hex;
 use crate::error::{Error, Result};
@@ -22,7 +23,6 @@ use crate::evidence::tables::{self, Plan as Tables, Summary};
 use crate::exit::Exit;
 use crate::fingerprint::commons::Commons;
 use crate::fingerprint::file::Fingerprints;
-use crate::fingerprint::key::Key;
 use crate::fingerprint::side::Side;
 use crate::matching::articles::class;
 use crate::matching::articles::matcher::{Matcher, TextReader};
@@ -266,15 +266,13 @@ fn depth(args: &Args) -> Result<Depth> {
 }
 
 fn matcher(args: &Args) -> Result<Option<Matcher>> {
-    let Some(path) = &args.fingerprints else { return Ok(None) };
-    let key = args.key.as_deref().map(Key::load).transpose()?;
-    let file = Fingerprints::open(path, key.as_ref())?;
-    if file.is_empty() {
-        return Err(Error::request(format!("the fingerprint file `{}` holds no article", shown(path))));
-    }
-    let sides = args.private.iter().map(|side| Side::open(side, &file.key)).collect::<Result<_>>()?;
-    let commons = args.commons.as_deref().map(|commons| Commons::open(commons, &file.key)).transpose()?;
-    Ok(Some(Matcher { file, sides, commons, excerpts: args.excerpts }))
+    let files = args.fingerprints.as_deref().map(|fingerprints| Files {
+        fingerprints,
+        private: &args.private,
+        key: args.key.as_deref(),
+        commons: args.commons.as_deref(),
+    });
+    files.map(|files| search::open(&files, args.excerpts)).transpose()
 }
 
 /// A report of `calibrate`, as it stands.

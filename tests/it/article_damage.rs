@@ -384,3 +384,15 @@ fn an_article_of_more_words_than_positions_can_tell_is_skipped() {
     assert_eq!(skipped.len(), 1);
     assert!(skipped[0].contains("words"), "{skipped:?}");
 }
+
+#[test]
+fn a_side_file_of_other_articles_is_refused() {
+    let work = prepared();
+    articles::fingerprint(&work, "b", &articles::articles(50, 2, 60));
+    let with = |side: &str| {
+        ["scan", "shard.json", "-f", "a.fpr", "--private", side, "-o", "side"].map(str::to_owned).to_vec()
+    };
+    let run = work.run(with("b.fpx")).expect(2);
+    assert!(run.stderr.contains("holds none of the articles"), "{}", run.stderr);
+    work.run(with("a.fpx")).expect(0);
+}
