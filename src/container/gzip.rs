@@ -7,8 +7,9 @@
 
 use std::io::{self, BufRead, Read};
 
-use flate2::{Decompress, FlushDecompress, Status};
 use memchr::memmem;
+
+use super::deflate::{Deflate, HISTORY, Stop};
 
 /// First bytes of each member: the two of RFC 1952 and the only compression method in use, deflate.
 pub const MAGIC: [u8; 3] = [0x1f, 0x8b, 0x08];
@@ -18,14 +19,16 @@ const SMALLEST_HEADER: usize = 10;
 /// CRC-32 and length modulo 2^32 of the decoded bytes.
 pub const TRAILER: usize = 8;
 /// Bytes decoded at a time.
-const OUT: usize = 64 * 1024;
+const OUT: usize = 32 * 1024;
+/// Bytes held decoded: what was decoded before, as far as a match reaches back, and some steps.
+const HELD: usize = HISTORY + 3 * OUT;
 /// An optional name or comment of a header longer than this is taken for damage, so that no input makes us
 /// read on for ever. No writer of archives comes near.
 const LONGEST_TEXT_FIELD: usize = 64 * 1024;
 
 /// A decoder of one member after the other. It is kept, since setting one up costs more than a small record.
 pub struct Inflater {
-    raw: Decompress,
+    deflate: Deflate,
     crc: crc32fast::Hasher,
     /// Bytes decoded of the member.
     amount: u64,
@@ -33,22 +36,22 @@ pub struct Inflater {
     start: usize,
     filled: usize,
     compressed: u64,
-    /// The deflate stream has ended; the trailer is not read yet.
-    trailer_due: bool,
+    /// The deflate stream has ended; so many bytes of the trailer came with its end.
+    trailer: Option<([u8; TRAILER], usize)>,
     ended: bool,
 }
 
 impl Default for Inflater {
     fn default() -> Inflater {
         Inflater {
-            raw: Decompress::new(false),
+            deflate: Deflate::default(),
             crc: crc32fast::Hasher::new(),
             amount: 0,
-            out: vec![0; OUT],
+            out: vec![0; HELD],
             start: 0,
             filled: 0,
             compressed: 0,
-            trailer_due: false,
+            trailer: None,
             ended: false,
         }
     }
@@ -75,13 +78,13 @@ impl Inflater {
     /// # Errors
     /// [`corrupt`] when no gzip header stands there, [`cut`] when it is not complete.
     pub fn open(&mut self, input: &mut impl BufRead) -> io::Result<()> {
-        self.raw.reset(false);
+        self.deflate.reset();
         self.crc.reset();
         self.amount = 0;
         self.start = 0;
         self.filled = 0;
         self.compressed = 0;
-        self.trailer_due = false;
+        self.trailer = None;
         self.ended = false;
         self.read_header(input)
     }
@@ -94,7 +97,7 @@ impl Inflater {
     /// [`corrupt`], [`cut`], or what the input reports.
     pub fn fill(&mut self, input: &mut impl BufRead) -> io::Result<&[u8]> {
         while self.start == self.filled && !self.ended {
-            self.decode(input, OUT)?;
+            self.decode(input, self.filled + OUT)?;
         }
         Ok(&self.out[self.start..self.filled])
     }
@@ -105,14 +108,14 @@ impl Inflater {
     /// As [`Inflater::fill`], but an input that ends inside the member is no error here.
     pub fn look(&mut self, input: &mut impl BufRead, most: usize) -> io::Result<&[u8]> {
         let most = most.min(OUT);
-        while (self.filled < most || self.trailer_due) && !self.ended {
+        while (self.filled < most || self.trailer.is_some()) && !self.ended {
             match self.decode(input, most) {
                 Ok(()) => {}
                 Err(error) if is_cut(&error) => break,
                 Err(error) => return Err(error),
             }
         }
-        Ok(&self.out[..self.filled])
+        Ok(&self.out[..self.filled.min(most)])
     }
 
     /// The decoded bytes that wait to be consumed.
@@ -192,54 +195,55 @@ impl Inflater {
         Err(corrupt("a gzip header field has no end"))
     }
 
-    /// One step: decodes behind what is buffered (up to `limit` in all), or checks the trailer at the end.
-    fn decode(&mut self, input: &mut impl BufRead, limit: usize) -> io::Result<()> {
-        if self.trailer_due {
-            return self.check_trailer(input);
+    /// One step: decodes behind what is buffered, until about `enough` bytes are held in all, or checks the trailer at
+    /// the end.
+    fn decode(&mut self, input: &mut impl BufRead, enough: usize) -> io::Result<()> {
+        if let Some((bytes, count)) = self.trailer {
+            return self.check_trailer(input, bytes, count);
         }
-        if self.start == self.filled {
-            self.start = 0;
-            self.filled = 0;
+        let mut enough = enough;
+        if self.start == self.filled && self.filled > HELD - OUT {
+            self.out.copy_within(self.filled - HISTORY..self.filled, 0);
+            enough -= self.filled - HISTORY;
+            (self.start, self.filled) = (HISTORY, HISTORY);
         }
         let compressed = input.fill_buf()?;
         if compressed.is_empty() {
             return Err(cut());
         }
-        let (before_in, before_out) = (self.raw.total_in(), self.raw.total_out());
-        let room = &mut self.out[self.filled..limit];
-        let status = self
-            .raw
-            .decompress(compressed, room, FlushDecompress::None)
-            .map_err(|_| corrupt("the deflate stream is damaged"))?;
-        // Both differences are bounded by the lengths of the two slices.
-        let taken = (self.raw.total_in() - before_in) as usize;
-        let made = (self.raw.total_out() - before_out) as usize;
+        let before = self.filled;
+        let decoded = self.deflate.decode(compressed, &mut self.out, self.filled, enough);
+        let (taken, filled, stop) = decoded.map_err(|_| corrupt("the deflate stream is damaged"))?;
         input.consume(taken);
         self.compressed += taken as u64;
-        self.crc.update(&self.out[self.filled..self.filled + made]);
-        self.amount += made as u64;
-        self.filled += made;
-        match status {
-            Status::StreamEnd => {
-                self.trailer_due = true;
-                Ok(())
-            }
-            _ if taken == 0 && made == 0 => Err(corrupt("the deflate stream does not go on")),
-            _ => Ok(()),
+        self.crc.update(&self.out[before..filled]);
+        self.amount += (filled - before) as u64;
+        self.filled = filled;
+        if stop == Stop::Ended {
+            let mut bytes = [0; TRAILER];
+            let leftover = bytes.iter_mut().zip(self.deflate.leftover()).map(|(place, byte)| *place = byte);
+            let count = leftover.count();
+            self.trailer = Some((bytes, count));
         }
+        Ok(())
     }
 
-    fn check_trailer(&mut self, input: &mut impl BufRead) -> io::Result<()> {
-        let mut trailer = [0; TRAILER];
-        self.read_exactly(input, &mut trailer)?;
-        let [a, b, c, d, e, f, g, h] = trailer;
+    /// Checks the trailer, of which the first `count` bytes are there.
+    fn check_trailer(
+        &mut self,
+        input: &mut impl BufRead,
+        mut bytes: [u8; TRAILER],
+        count: usize,
+    ) -> io::Result<()> {
+        self.read_exactly(input, &mut bytes[count..])?;
+        let [a, b, c, d, e, f, g, h] = bytes;
         if u32::from_le_bytes([a, b, c, d]) != self.crc.clone().finalize() {
             return Err(corrupt("the checksum of the member does not agree with its bytes"));
         }
         if u32::from_le_bytes([e, f, g, h]) != self.amount as u32 {
             return Err(corrupt("the length in the member's trailer does not agree with its bytes"));
         }
-        self.trailer_due = false;
+        self.trailer = None;
         self.ended = true;
         Ok(())
     }

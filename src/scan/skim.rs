@@ -23,7 +23,7 @@ use crate::record::warc::{self, Length};
 use crate::record::{LONGEST_HEAD, RecordType};
 
 /// Decoded bytes looked at for the head of a record, at first.
-const FIRST_LOOK: usize = 1536;
+const FIRST_LOOK: usize = 640;
 
 /// A member that was taken to end at a border without being decoded to its end.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,216 @@
+//! Prefix codes of DEFLATE (RFC 1951, 3.2.2) and the tables that decode them.
+//!
+//! A table is looked up with the next bits of the stream and answers with an [`Entry`]. Codes longer than the index of
+//! the table are rare: their entries say so, and they are decoded bit by bit.
+
+use super::Corrupt;
+
+/// Longest code of literals, lengths and distances, in bits.
+const LONGEST: usize = 15;
+/// Most symbols of one code: literals, the end of a block, lengths.
+pub const MOST_SYMBOLS: usize = 288;
+
+/// What some bits of the stream mean.
+///
+/// ```text
+/// bits  0..8    bits of the stream that the code and its extra bits take
+/// bits  8..12   bits of the code alone
+/// bit  13       the end of the block
+/// bit  14       the code is longer than the index of the table
+/// bit  15       none of literal and base: look at bits 13 and 14; neither of them: no code begins like this
+/// bits 16..31   literal byte, or the base of a length or distance
+/// bit  31       a literal
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry(u32);
+
+impl Entry {
+    const END: u32 = 1 << 13;
+    const LONG: u32 = 1 << 14;
+    const SPECIAL: u32 = 1 << 15;
+    const LITERAL: u32 = 1 << 31;
+
+    /// No code begins with these bits.
+    pub const NONE: Entry = Entry(Entry::SPECIAL);
+
+    /// Only longer codes begin with these bits.
+    const LONGER: Entry = Entry(Entry::SPECIAL | Entry::LONG);
+
+    /// A byte.
+    pub const fn literal(byte: u8) -> Entry {
+        Entry(Entry::LITERAL | (byte as u32) << 16)
+    }
+
+    /// The end of a block.
+    pub const fn end() -> Entry {
+        Entry(Entry::SPECIAL | Entry::END)
+    }
+
+    /// A length or distance: `base` and the value of so many `extra` bits.
+    pub const fn base(base: u16, extra: u8) -> Entry {
+        Entry((base as u32) << 16 | extra as u32)
+    }
+
+    /// The entry of a symbol whose code has so many bits.
+    fn with_code(self, bits: u32) -> Entry {
+        Entry(self.0 + (bits | bits << 8))
+    }
+
+    /// True for a byte.
+    #[inline(always)]
+    pub fn is_literal(self) -> bool {
+        self.0 & Entry::LITERAL != 0
+    }
+
+    /// True when it is neither a byte nor a base.
+    #[inline(always)]
+    pub fn is_special(self) -> bool {
+        self.0 & Entry::SPECIAL != 0
+    }
+
+    /// True for a code that is longer than the index.
+    pub fn is_long(self) -> bool {
+        self.0 & Entry::LONG != 0
+    }
+
+    /// True for the end of a block.
+    pub fn is_end(self) -> bool {
+        self.0 & Entry::END != 0
+    }
+
+    /// The byte.
+    #[inline(always)]
+    pub fn byte(self) -> u8 {
+        (self.0 >> 16) as u8
+    }
+
+    /// Bits of the stream that code and extra bits take.
+    #[inline(always)]
+    pub fn bits(self) -> u32 {
+        self.0 & 0xff
+    }
+
+    /// The length or distance, with the extra bits of the stream that begins with the code.
+    #[inline(always)]
+    pub fn value(self, stream: u64) -> usize {
+        let with_extra = stream & ((1 << self.bits()) - 1);
+        ((self.0 >> 16) as usize) + (with_extra >> (self.0 >> 8 & 0xf)) as usize
+    }
+}
+
+/// A code, ready to decode.
+pub struct Code {
+    /// Entries by the next bits of the stream.
+    table: Vec<Entry>,
+    /// Bits of the index.
+    index: u32,
+    /// Number of codes of each length.
+    counts: [u16; LONGEST + 1],
+    /// Symbols in the order of their codes.
+    sorted: [u16; MOST_SYMBOLS],
+}
+
+impl Code {
+    /// Space for a code that is looked up by so many bits.
+    pub fn new(index: u32) -> Code {
+        Code {
+            table: vec![Entry::NONE; 1 << index],
+            index,
+            counts: [0; LONGEST + 1],
+            sorted: [0; MOST_SYMBOLS],
+        }
+    }
+
+    /// The table, whose length is a power of two.
+    #[inline(always)]
+    pub fn table(&self) -> &[Entry] {
+        &self.table
+    }
+
+    /// Makes the code in which symbol n has `lengths[n]` bits and the meaning `meanings[n]`. A set of lengths must use up
+    /// all codes; the exception is a single code of one bit (RFC 1951, 3.2.7), where `may_be_single` allows it.
+    ///
+    /// # Errors
+    /// When the lengths make no such code.
+    pub fn build(&mut self, lengths: &[u8], meanings: &[Entry], may_be_single: bool) -> Result<(), Corrupt> {
+        self.counts = [0; LONGEST + 1];
+        for length in lengths {
+            self.counts[usize::from(*length) & 15] += 1;
+        }
+        self.counts[0] = 0;
+        let mut starts = [0u16; LONGEST + 2];
+        // Codes that are left, if all were of the length that is looked at.
+        let mut left = 1i32;
+        for length in 1..=LONGEST {
+            starts[length + 1] = starts[length] + self.counts[length];
+            left = left * 2 - i32::from(self.counts[length]);
+            if left < 0 {
+                return Err(Corrupt);
+            }
+        }
+        let longest = (1..=LONGEST).rev().find(|length| self.counts[*length] > 0).unwrap_or_default();
+        if left > 0 && !(may_be_single && longest <= 1) {
+            return Err(Corrupt);
+        }
+        for (symbol, length) in lengths.iter().enumerate().filter(|(_, length)| **length > 0) {
+            let place = &mut starts[usize::from(*length) & 15];
+            self.sorted[usize::from(*place)] = symbol as u16;
+            *place += 1;
+        }
+        // What longer codes begin with, or nothing.
+        self.fill(meanings, if left > 0 { Entry::NONE } else { Entry::LONGER });
+        Ok(())
+    }
+
+    /// Fills the table. It grows by doubling: the entries of all codes of up to n bits fill its first 2^n places, and each
+    /// further bit repeats them, since the bits behind a code do not change its meaning. Places that no code reaches
+    /// repeat the very first place, `rest`.
+    fn fill(&mut self, meanings: &[Entry], rest: Entry) {
+        let mut symbols = self.sorted.iter();
+        let (mut code, mut size) = (0usize, 1);
+        self.table[0] = rest;
+        for length in 1..=self.index {
+            self.table.copy_within(..size, size);
+            size *= 2;
+            for symbol in symbols.by_ref().take(usize::from(self.counts[length as usize])) {
+                self.table[code] = meanings[usize::from(*symbol)].with_code(length);
+                // The next code: one is added at the last bit of the code, which the stream has highest.
+                let Some(zero) = (code ^ (size - 1)).checked_ilog2() else { return self.repeat(size) };
+                code = code & ((1 << zero) - 1) | 1 << zero;
+            }
+        }
+    }
+
+    /// Repeats the first `size` entries up to the end of the table.
+    fn repeat(&mut self, mut size: usize) {
+        while size < self.table.len() {
+            self.table.copy_within(..size, size);
+            size *= 2;
+        }
+    }
+
+    /// The entry that the next bits of the stream stand for.
+    pub fn look_up(&self, stream: u64, meanings: &[Entry]) -> Entry {
+        let entry = self.table[stream as usize & (self.table.len() - 1)];
+        if entry.is_long() { self.long(stream, meanings) } else { entry }
+    }
+
+    /// Decodes a code of any length bit by bit, up to `LONGEST` bits of the stream.
+    pub fn long(&self, mut stream: u64, meanings: &[Entry]) -> Entry {
+        // The first code of a length, and the number of codes shorter than it.
+        let (mut code, mut first, mut shorter) = (0u32, 0u32, 0u32);
+        for length in 1..=LONGEST {
+            code |= (stream & 1) as u32;
+            stream >>= 1;
+            let count = u32::from(self.counts[length]);
+            if code < first + count {
+                let symbol = self.sorted[(shorter + code - first) as usize];
+                return meanings[usize::from(symbol)].with_code(length as u32);
+            }
+            shorter += count;
+            first = (first + count) << 1;
+            code <<= 1;
+        }
+        Entry::NONE
+    }
+}

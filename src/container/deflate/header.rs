@@ -1,0 +1,177 @@
+//! The head of a block: which codes it has (RFC 1951, 3.2.6 and 3.2.7).
+
+use super::Corrupt;
+use super::code::{Code, Entry, MOST_SYMBOLS};
+
+/// Meanings of the symbols of literals and lengths. The last two have a code and no meaning.
+pub const LITERALS: &[Entry; MOST_SYMBOLS] = &literals();
+/// Meanings of the symbols of distances. The last two have a code and no meaning.
+pub const DISTANCES: &[Entry; 32] = &distances();
+/// Meanings of the symbols that describe lengths of codes: themselves.
+const LENGTHS: &[Entry; 19] = &lengths();
+
+/// The order in which the lengths of the codes of lengths are given.
+const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+/// Most symbols that a block may describe.
+const MOST_LITERALS: usize = 286;
+const MOST_DISTANCES: usize = 30;
+/// The symbol of the end of a block, which every block needs.
+const END: usize = 256;
+
+const fn literals() -> [Entry; MOST_SYMBOLS] {
+    let mut meanings = [Entry::NONE; MOST_SYMBOLS];
+    let mut byte = 0;
+    while byte < 256 {
+        meanings[byte] = Entry::literal(byte as u8);
+        byte += 1;
+    }
+    meanings[END] = Entry::end();
+    // Eight lengths without extra bits, then four each with one to five; the longest match has a symbol of its own.
+    let (mut symbol, mut base) = (257, 3);
+    while symbol < 285 {
+        let extra = if symbol < 265 { 0 } else { (symbol - 261) / 4 };
+        meanings[symbol] = Entry::base(base, extra as u8);
+        base += 1 << extra;
+        symbol += 1;
+    }
+    meanings[285] = Entry::base(258, 0);
+    meanings
+}
+
+const fn distances() -> [Entry; 32] {
+    let mut meanings = [Entry::NONE; 32];
+    let (mut symbol, mut base) = (0, 1);
+    while symbol < MOST_DISTANCES {
+        let extra = if symbol < 4 { 0 } else { symbol / 2 - 1 };
+        meanings[symbol] = Entry::base(base, extra as u8);
+        base += 1 << extra;
+        symbol += 1;
+    }
+    meanings
+}
+
+const fn lengths() -> [Entry; 19] {
+    let mut meanings = [Entry::NONE; 19];
+    let mut symbol = 0;
+    while symbol < 19 {
+        meanings[symbol] = Entry::literal(symbol as u8);
+        symbol += 1;
+    }
+    meanings
+}
+
+/// Makes the codes of a block that describes none.
+pub fn fixed(literals: &mut Code, distances: &mut Code) -> Result<(), Corrupt> {
+    let mut lengths = [8; MOST_SYMBOLS];
+    lengths[144..256].fill(9);
+    lengths[256..280].fill(7);
+    literals.build(&lengths, LITERALS, false)?;
+    distances.build(&[5; 32], DISTANCES, false)
+}
+
+/// The description of a block's codes, read piece by piece.
+pub struct Header {
+    /// Symbols of literals and lengths, of distances, of lengths of codes; zero when they have not come.
+    numbers: (usize, usize, usize),
+    /// Lengths of the codes of lengths that have come, and their number.
+    first: [u8; 19],
+    firsts: usize,
+    /// Lengths of all codes that have come, and their number.
+    all: [u8; MOST_LITERALS + MOST_DISTANCES],
+    alls: usize,
+    code: Code,
+}
+
+impl Default for Header {
+    fn default() -> Header {
+        Header {
+            numbers: (0, 0, 0),
+            first: [0; 19],
+            firsts: 0,
+            all: [0; MOST_LITERALS + MOST_DISTANCES],
+            alls: 0,
+            code: Code::new(7),
+        }
+    }
+}
+
+impl Header {
+    /// Begins a new description.
+    pub fn reset(&mut self) {
+        (self.numbers, self.firsts, self.alls) = ((0, 0, 0), 0, 0);
+        self.first = [0; 19];
+    }
+
+    /// Bits that the next piece may have; `None` when all have come.
+    pub fn wants(&self) -> Option<u32> {
+        match self.numbers {
+            (_, _, 0) => Some(14),
+            (_, _, numbers) if self.firsts < numbers => Some(3),
+            // A code of up to 7 bits with up to 7 extra bits.
+            (literals, distances, _) => (self.alls < literals + distances).then_some(14),
+        }
+    }
+
+    /// Reads the next piece from the first `count` bits of the stream and returns its length in bits; `None` when it is
+    /// longer.
+    pub fn read(&mut self, bits: u64, count: u32) -> Result<Option<u32>, Corrupt> {
+        let (literals, distances, firsts) = self.numbers;
+        if firsts == 0 {
+            if count < 14 {
+                return Ok(None);
+            }
+            let number = |from: u32, of: u32, least: usize| (bits >> from) as usize % (1 << of) + least;
+            self.numbers = (number(0, 5, 257), number(5, 5, 1), number(10, 4, 4));
+            let too_many = self.numbers.0 > MOST_LITERALS || self.numbers.1 > MOST_DISTANCES;
+            return if too_many { Err(Corrupt) } else { Ok(Some(14)) };
+        }
+        if self.firsts < firsts {
+            if count < 3 {
+                return Ok(None);
+            }
+            self.first[ORDER[self.firsts]] = bits as u8 & 7;
+            self.firsts += 1;
+            if self.firsts == firsts {
+                self.code.build(&self.first, LENGTHS, false)?;
+            }
+            return Ok(Some(3));
+        }
+        let entry = self.code.look_up(bits, LENGTHS);
+        let symbol = entry.byte();
+        let (extra, least) = match symbol {
+            16 => (2, 3),
+            17 => (3, 3),
+            18 => (7, 11),
+            _ => (0, 1),
+        };
+        if entry.bits() + extra > count {
+            return Ok(None);
+        }
+        let times = (bits >> entry.bits()) as usize % (1 << extra) + least;
+        let length = match symbol {
+            16 => match self.alls {
+                0 => return Err(Corrupt),
+                alls => self.all[alls - 1],
+            },
+            17 | 18 => 0,
+            length => length,
+        };
+        let end = self.alls + times;
+        if end > literals + distances {
+            return Err(Corrupt);
+        }
+        self.all[self.alls..end].fill(length);
+        self.alls = end;
+        Ok(Some(entry.bits() + extra))
+    }
+
+    /// Makes the codes, when all has come.
+    pub fn build(&self, literals: &mut Code, distances: &mut Code) -> Result<(), Corrupt> {
+        let (of_literals, of_distances) = self.all[..self.alls].split_at(self.numbers.0.min(self.alls));
+        if of_literals.get(END).is_none_or(|length| *length == 0) {
+            return Err(Corrupt);
+        }
+        literals.build(of_literals, LITERALS, true)?;
+        distances.build(of_distances, DISTANCES, true)
+    }
+}

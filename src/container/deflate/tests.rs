@@ -1,0 +1,168 @@
+use std::io::Write;
+
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, Status};
+use proptest::prelude::*;
+
+use super::*;
+
+/// What a decoder made of a stream: its bytes, and where it ended if it did.
+#[derive(Debug, PartialEq)]
+enum Made {
+    Whole(Vec<u8>, usize),
+    Cut(Vec<u8>),
+    Corrupt,
+}
+
+/// Decodes with input and output in pieces of these sizes.
+fn ours(stream: &[u8], piece: usize, step: usize) -> Made {
+    let mut deflate = Deflate::default();
+    let mut out = vec![0; HISTORY + step + LONGEST_MATCH];
+    let (mut made, mut at, mut filled) = (Vec::new(), 0, 0);
+    loop {
+        if filled > HISTORY {
+            out.copy_within(filled - HISTORY..filled, 0);
+            filled = HISTORY;
+        }
+        let input = &stream[at..stream.len().min(at + piece)];
+        let Ok((taken, now, stop)) = deflate.decode(input, &mut out, filled, filled + step) else {
+            return Made::Corrupt;
+        };
+        made.extend_from_slice(&out[filled..now]);
+        at += taken;
+        filled = now;
+        match stop {
+            Stop::Ended => return Made::Whole(made, at - deflate.leftover().count()),
+            Stop::Input if at == stream.len() => return Made::Cut(made),
+            Stop::Input => assert_eq!(taken, input.len(), "all input is taken before more is asked for"),
+            Stop::Enough => {}
+        }
+    }
+}
+
+/// Decodes with another implementation.
+fn theirs(stream: &[u8]) -> Made {
+    let mut raw = Decompress::new(false);
+    let mut made = Vec::new();
+    loop {
+        made.reserve(64 * 1024);
+        let (taken, before) = (raw.total_in() as usize, made.len());
+        match raw.decompress_vec(&stream[taken..], &mut made, FlushDecompress::None) {
+            Err(_) => return Made::Corrupt,
+            Ok(Status::StreamEnd) => return Made::Whole(made, raw.total_in() as usize),
+            Ok(_) if raw.total_in() as usize == taken && made.len() == before => return Made::Cut(made),
+            Ok(_) => {}
+        }
+    }
+}
+
+fn compressed(content: &[u8], level: u32) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(level));
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Text with repetitions near and far, runs, and bytes that do not compress.
+fn content(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed | 1;
+    let mut next = move || {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize
+    };
+    let mut bytes: Vec<u8> = Vec::new();
+    while bytes.len() < length {
+        let count = next() % 300 + 1;
+        match next() % 5 {
+            0 => bytes.extend(std::iter::repeat_with(|| next() as u8).take(count)),
+            1 => bytes.extend(std::iter::repeat_n(next() as u8, count)),
+            2 | 3 if !bytes.is_empty() => {
+                let from = bytes.len() - 1 - next() % bytes.len().min(40_000);
+                (from..from + count).for_each(|at| bytes.push(bytes[at]));
+            }
+            _ => bytes.extend(std::iter::repeat_with(|| b"etaoin shrdlu\n"[next() % 14]).take(count)),
+        }
+    }
+    bytes.truncate(length);
+    bytes
+}
+
+#[test]
+fn every_level_and_every_cut_of_input_and_output_gives_the_same_bytes() {
+    for (seed, length) in [(1, 0), (2, 1), (3, 700), (4, 70_000), (5, 300_000)] {
+        let content = content(seed, length);
+        for level in [0, 1, 4, 6, 9] {
+            let stream = compressed(&content, level);
+            let whole = Made::Whole(content.clone(), stream.len());
+            for (piece, step) in [(1, 1000), (7, 1), (13, 258), (4096, 65_536), (usize::MAX / 2, 100_000)] {
+                if length > 1000 && step < 100 {
+                    continue;
+                }
+                assert!(ours(&stream, piece, step) == whole, "level {level}, {length} bytes, {piece}/{step}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_follows_the_end_is_not_taken() {
+    let mut stream = compressed(b"a short member", 6);
+    let end = stream.len();
+    stream.extend_from_slice(&[0xff; 100]);
+    for piece in [1, 3, 8, 64, 1000] {
+        assert_eq!(ours(&stream, piece, 100), Made::Whole(b"a short member".to_vec(), end), "{piece}");
+    }
+}
+
+#[test]
+fn a_cut_stream_is_no_whole_one_wherever_it_is_cut() {
+    let stream = compressed(&content(9, 3_000), 6);
+    for end in 0..stream.len() {
+        let (ours, theirs) = (ours(&stream[..end], 64, 500), theirs(&stream[..end]));
+        let (Made::Cut(ours), Made::Cut(theirs)) = (&ours, &theirs) else {
+            panic!("cut at {end}: {ours:?} {theirs:?}")
+        };
+        assert!(theirs.starts_with(ours), "cut at {end}");
+    }
+}
+
+#[test]
+fn sets_of_codes_that_are_none_are_refused() {
+    let build = |lengths: &[u8], may_be_single| Code::new(8).build(lengths, DISTANCES, may_be_single);
+    assert_eq!(build(&[1, 1], true), Ok(()));
+    assert_eq!(build(&[1, 0], true), Ok(()));
+    assert_eq!(build(&[0, 0], true), Ok(()));
+    assert_eq!(build(&[1, 0], false), Err(Corrupt));
+    assert_eq!(build(&[2, 0], true), Err(Corrupt));
+    assert_eq!(build(&[1, 2, 0], true), Err(Corrupt));
+    assert_eq!(build(&[1, 1, 1], true), Err(Corrupt));
+    // Longer than the index of the table.
+    assert_eq!(build(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 9], true), Ok(()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_is_told_as_another_decoder_tells_it(
+        seed: u64, length in 1..5_000usize, level in 0..10u32, at: prop::sample::Index, bit in 0..8u32, piece in 1..100usize,
+    ) {
+        let mut stream = compressed(&content(seed, length), level);
+        let at = at.index(stream.len());
+        stream[at] ^= 1 << bit;
+        // What is missing at the end decides nothing here.
+        stream.extend_from_slice(&[0; 16]);
+        let (ours, theirs) = (ours(&stream, piece, 1000), theirs(&stream));
+        prop_assert!(
+            ours == theirs
+                || matches!((&ours, &theirs), (Made::Cut(ours), Made::Cut(theirs)) if theirs.starts_with(ours)),
+            "{ours:?} {theirs:?}"
+        );
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(stream: Vec<u8>, piece in 1..100usize) {
+        let (ours, theirs) = (ours(&stream, piece, 300), theirs(&stream));
+        // An end that comes within the last six bytes may hide damage that the other one has seen.
+        prop_assert!(matches!((&ours, &theirs), (Made::Cut(_), _) | (_, Made::Cut(_))) || ours == theirs);
+    }
+}
