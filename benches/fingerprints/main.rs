@@ -11,22 +11,22 @@
 //! process that unpacks the same file with flate2 (zlib-rs) through a buffer of 64 KiB and does nothing else. Files that
 //! are named are measured as well, repeated up to the same size. Exit code 1 when a ratio is over the target.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod corpus;
 mod shards;
 
-use std::error::Error;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
+use common::{Measured, PROGRAM, Result, other, run, side_by_side, succeed};
 use corpus::{Letters, Vocabulary};
 use flate2::read::MultiGzDecoder;
 use shards::Articles;
 
-/// The program that is measured.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_shardproof");
-/// Decoded bytes of each shard. Times come in hundredths of a second, so that a round has to last.
+/// Decoded bytes of each shard.
 const DECODED: u64 = 200_000_000;
 /// Articles of the fingerprint file.
 const ARTICLES: usize = 1_000;
@@ -36,8 +36,6 @@ const ROUNDS: usize = 5;
 const TARGET: f64 = 2.0;
 /// Makes this program the process that unpacks.
 const INFLATE: &str = "--inflate";
-
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -102,19 +100,22 @@ fn measure(
     out: &mut impl Write,
 ) -> Result<bool> {
     let evidence = fingerprints.with_file_name("evidence");
-    let (mut unpacking, mut scanning) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        unpacking.push(cpu(Command::new(std::env::current_exe()?).arg(INFLATE).arg(shard))?);
+    let this = std::env::current_exe()?;
+    let this = this.to_string_lossy();
+    let scan = || {
         let mut scan = Command::new(PROGRAM);
         scan.args(["scan", "-q", "--shard-hash", "none", "--threads", "1", "-f"]).arg(fingerprints);
-        scanning.push(cpu(scan.arg(shard).arg("-o").arg(&evidence))?);
+        let taken = run(scan.arg(shard).arg("-o").arg(&evidence))?;
         let rows = fs::read_to_string(evidence.join("matches.csv"))?.lines().count() - 1;
         fs::remove_dir_all(&evidence)?;
-        if holds_copies && rows == 0 {
-            return Err("the scan found none of the copies: what was timed is not matching".into());
+        match holds_copies && rows == 0 {
+            true => Err("the scan found none of the copies: what was timed is not matching".into()),
+            false => Ok(taken),
         }
-    }
-    let (unpacking, scanning) = (median(unpacking), median(scanning));
+    };
+    let mut commands: [Measured<'_>; 2] = [other(&this, &[INFLATE], shard), Box::new(scan)];
+    let taken = side_by_side(ROUNDS, &mut commands)?;
+    let (unpacking, scanning) = (taken[0].cpu, taken[1].cpu);
     let ratio = scanning / unpacking;
     let (decoded, stored) = (inflate(shard)? as f64 / 1e6, fs::metadata(shard)?.len() as f64 / 1e6);
     writeln!(out, "| {name} | {decoded:.0} | {stored:.0} | {unpacking:.2} | {scanning:.2} | {ratio:.2} |")?;
@@ -132,31 +133,4 @@ fn inflate(path: &Path) -> Result<u64> {
             read => decoded += read as u64,
         }
     }
-}
-
-/// Seconds of CPU time, user and system, that a child process takes.
-fn cpu(command: &mut Command) -> Result<f64> {
-    let before = of_children()?;
-    succeed(command)?;
-    Ok(of_children()? - before)
-}
-
-/// Seconds of CPU time of all children that have ended: fields 16 and 17 of proc(5) `stat`, in hundredths.
-fn of_children() -> Result<f64> {
-    let stat =
-        fs::read_to_string("/proc/self/stat").map_err(|error| format!("CPU times need /proc: {error}"))?;
-    // The name of the program, field 2, may hold blanks and brackets.
-    let (_, fields) = stat.rsplit_once(") ").ok_or("`/proc/self/stat` has no name")?;
-    let ticks = fields.split(' ').skip(13).take(2).map(str::parse::<f64>);
-    Ok(ticks.sum::<std::result::Result<f64, _>>()? / 100.0)
-}
-
-fn succeed(command: &mut Command) -> Result<()> {
-    let status = command.stdout(Stdio::null()).status()?;
-    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}").into()) }
-}
-
-fn median(mut seconds: Vec<f64>) -> f64 {
-    seconds.sort_unstable_by(f64::total_cmp);
-    seconds[seconds.len() / 2]
 }
