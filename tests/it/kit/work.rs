@@ -76,6 +76,7 @@ impl Work {
             .args(args)
             .current_dir(self.folder.path())
             .env("NO_COLOR", "1")
+            .env("NO_PROXY", "127.0.0.1")
             .env_remove("RUST_BACKTRACE")
             .stdin(stdin)
             .stdout(Stdio::piped())
