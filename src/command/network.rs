@@ -1,9 +1,12 @@
 //! How the commands that read shards behave towards servers.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+
+use clap::ValueHint;
 
 use crate::source::remote::{Limits, Network};
 
@@ -24,6 +27,10 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value = "4")]
     connections: NonZeroUsize,
 
+    /// Keep downloaded shards in this folder; they are used again while the server says that they are the same
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    cache: Option<PathBuf>,
+
     /// Milliseconds before the second try; the wait is doubled with each one
     #[arg(long, value_name = "MS", default_value_t = 1000, hide = true)]
     first_wait: u32,
@@ -36,6 +43,7 @@ impl Args {
             retries: self.retries,
             timeout: Duration::from_secs(self.timeout.into()),
             connections: self.connections.get(),
+            cache: self.cache.clone(),
             first_wait: Duration::from_millis(self.first_wait.into()),
         };
         Network::new(limits, Arc::clone(interrupt))

@@ -223,7 +223,11 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let finished = scan.finished(&plan.shards);
     let threads =
         args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-    if !work(args, &scan, &plan.shards, &finished, threads)? {
+    let done = work(args, &scan, &plan.shards, &finished, threads)?;
+    if let Some(trouble) = network.cache_trouble() {
+        args.say(&format!("note: not all shards could be kept in the cache: {trouble}"));
+    }
+    if !done {
         let kept = scan.finished(&plan.shards).iter().filter(|is_finished| **is_finished).count();
         args.say(&format!(
             "interrupted: {kept} of {} shards are finished and kept in `{}`; the same command goes on",

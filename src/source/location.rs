@@ -106,7 +106,7 @@ impl Location {
                     Refusal { reason: format!("cannot be fetched: {what}"), is_absent: kind == Kind::Absent }
                 })?;
                 let again = again(Some(answered.known));
-                Ok(Source { bytes: Box::new(answered.reading), stamp: (0, 0), again })
+                Ok(Source { bytes: answered.bytes, stamp: (0, 0), again })
             }
         }
     }

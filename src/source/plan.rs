@@ -187,7 +187,7 @@ impl Found<'_> {
         };
         let answered = self.network.open(address, 0, false).map_err(|fault| failed(&fault.what))?;
         let mut stored = Vec::new();
-        let read = answered.reading.take(listing::LONGEST).read_to_end(&mut stored);
+        let read = answered.bytes.take(listing::LONGEST).read_to_end(&mut stored);
         let lines = read.and_then(|_| listing::decode(&stored));
         let lines = lines.map_err(|error| failed(&error.to_string()))?;
         if lines.is_empty() {

@@ -9,8 +9,8 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 use chrono::Utc;
 use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderValue, IF_RANGE, LOCATION, RANGE,
-    RETRY_AFTER,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, RETRY_AFTER,
 };
 use reqwest::{Response, StatusCode};
 use tokio::sync::Semaphore;
@@ -46,6 +46,8 @@ pub struct Fetch {
     pub(super) at: u64,
     /// Where a part ends; the whole file has none.
     pub(super) end: Option<u64>,
+    /// The state of the file that is kept: if it is the same, it need not come.
+    pub(super) kept: Option<Served>,
     /// A state of the file is known, which what comes must have.
     pub(super) begun: bool,
     pub(super) attempt: u64,
@@ -176,6 +178,12 @@ impl Fetch {
                 request = request.header(IF_RANGE, validator);
             }
         }
+        if let Some(kept) = self.kept.as_ref().filter(|_| !self.is_part()) {
+            request = match kept.etag.is_empty() {
+                true => request.header(IF_MODIFIED_SINCE, &kept.last_modified),
+                false => request.header(IF_NONE_MATCH, &kept.etag),
+            };
+        }
         let patience = self.shared.limits.timeout;
         let response = match timeout(patience, request.send()).await {
             Ok(response) => response.map_err(Fault::of)?,
@@ -206,6 +214,9 @@ impl Fetch {
             }
             StatusCode::PARTIAL_CONTENT => {
                 return Err(Fault::last("the server sent a part although the whole file was asked for"));
+            }
+            StatusCode::NOT_MODIFIED if self.kept.is_some() && !self.is_part() => {
+                return self.say(Message::Unchanged);
             }
             status => return Err(self.refused(status, headers)),
         };

@@ -4,12 +4,13 @@
 //! resolve   an address to the URL that is asked for, signed where it must be
 //! fetch     exchange after exchange until the file is whole, or a fault does not pass
 //! served    what tells two states of a file apart; fault and wait: what passes, and when to try again
-//! reading   the bytes for a reader that blocks, some of them read ahead
+//! reading   the bytes for a reader that blocks, some of them read ahead; cache: files that are kept
 //! ```
 //!
 //! One client of ours fetches every kind of address, so that a fault is treated alike wherever it comes from. What is
 //! asynchronous stays in here.
 
+mod cache;
 pub mod fault;
 mod fetch;
 mod reading;
@@ -18,8 +19,10 @@ pub mod served;
 mod wait;
 
 use std::collections::HashMap;
+use std::io::Read;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,6 +34,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::address::Address;
 use crate::evidence::acquisition::{Exchange, Journal};
 use crate::place::Extent;
+use cache::Cache;
 use fault::Fault;
 use fetch::Fetch;
 use resolve::Resolver;
@@ -55,6 +59,8 @@ pub struct Limits {
     pub connections: usize,
     /// The wait before the second try; it is doubled with each one.
     pub first_wait: Duration,
+    /// The folder in which downloaded shards are kept.
+    pub cache: Option<PathBuf>,
 }
 
 impl Default for Limits {
@@ -64,6 +70,7 @@ impl Default for Limits {
             timeout: Duration::from_secs(60),
             connections: 4,
             first_wait: Duration::from_secs(1),
+            cache: None,
         }
     }
 }
@@ -74,6 +81,7 @@ pub struct Network {
     runtime: OnceLock<Result<Runtime, String>>,
     turns: Mutex<HashMap<String, Arc<Semaphore>>>,
     interrupt: Arc<AtomicBool>,
+    cache: Option<Cache>,
 }
 
 /// What the exchanges share.
@@ -87,7 +95,7 @@ struct Shared {
 /// A file whose server has answered.
 pub struct Answered {
     /// Its bytes.
-    pub reading: Reading,
+    pub bytes: Box<dyn Read + Send>,
     /// What the server says about it.
     pub known: Known,
 }
@@ -95,13 +103,20 @@ pub struct Answered {
 impl Network {
     /// A network that is left alone when `interrupt` is set.
     pub fn new(limits: Limits, interrupt: Arc<AtomicBool>) -> Network {
+        let cache = limits.cache.as_deref().map(Cache::new);
         let shared = Shared {
             limits,
             client: OnceLock::new(),
             resolver: Resolver::default(),
             journal: OnceLock::new(),
         };
-        Network { shared: Arc::new(shared), runtime: OnceLock::new(), turns: Mutex::default(), interrupt }
+        Network {
+            shared: Arc::new(shared),
+            runtime: OnceLock::new(),
+            turns: Mutex::default(),
+            interrupt,
+            cache,
+        }
     }
 
     /// Writes every exchange down from here on.
@@ -126,10 +141,25 @@ impl Network {
     pub fn open(&self, address: &Address, shard: usize, within: bool) -> Result<Answered, Fault> {
         let turn = if within { None } else { self.turn(&address.host())? };
         let known = Known::default();
-        let mut reading = self.start(address, shard, Arc::clone(&known), None)?;
+        let place = self.cache.as_ref().map(|cache| (cache, cache.place(address)));
+        let kept = place.as_ref().and_then(|(_, place)| place.open());
+        let state = kept.as_ref().map(|(_, state)| state.clone());
+        let mut reading = self.start(address, shard, Arc::clone(&known), None, state)?;
         reading.turn = turn;
-        reading.begin()?;
-        Ok(Answered { reading, known })
+        let bytes: Box<dyn Read + Send> = match (reading.begin()?, kept, place) {
+            (false, Some((file, state)), _) => {
+                *known.lock().unwrap_or_else(PoisonError::into_inner) = state;
+                Box::new(file)
+            }
+            (_, _, Some((cache, place))) => Box::new(cache.keep(reading, place, Arc::clone(&known))),
+            (_, _, None) => Box::new(reading),
+        };
+        Ok(Answered { bytes, known })
+    }
+
+    /// Why a downloaded shard could not be kept, if one could not.
+    pub fn cache_trouble(&self) -> Option<String> {
+        self.cache.as_ref().and_then(Cache::trouble)
     }
 
     /// Asks for a part of a file whose state is known.
@@ -143,7 +173,7 @@ impl Network {
         known: &Known,
         extent: Extent,
     ) -> Result<Reading, Fault> {
-        self.start(address, shard, Arc::clone(known), Some(extent))
+        self.start(address, shard, Arc::clone(known), Some(extent), None)
     }
 
     fn start(
@@ -152,6 +182,7 @@ impl Network {
         shard: usize,
         known: Known,
         extent: Option<Extent>,
+        kept: Option<Served>,
     ) -> Result<Reading, Fault> {
         let runtime = self.runtime()?;
         let (out, messages) = mpsc::unbounded_channel();
@@ -165,6 +196,7 @@ impl Network {
             known,
             at: extent.map_or(0, |extent| extent.offset),
             end: extent.map(|extent| extent.end()),
+            kept,
             begun: extent.is_some(),
             attempt: 0,
             denied: false,
@@ -203,6 +235,9 @@ impl Network {
 
     fn runtime(&self) -> Result<&Runtime, Fault> {
         let made = self.runtime.get_or_init(|| {
+            // Two libraries of this program speak TLS, and neither may choose by itself. Another choice stands if it was
+            // made before.
+            let _ = rustls::crypto::ring::default_provider().install_default();
             let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
             let built =
                 Builder::new_multi_thread().worker_threads(cores).thread_name("network").enable_all().build();
@@ -223,9 +258,6 @@ impl Drop for Network {
 impl Shared {
     fn client(&self) -> Result<&Client, Fault> {
         let made = self.client.get_or_init(|| {
-            // Two libraries of this program speak TLS, and neither may choose by itself. Another choice stands if it was
-            // made before.
-            let _ = rustls::crypto::ring::default_provider().install_default();
             Client::builder()
                 .user_agent(USER_AGENT)
                 .redirect(Policy::none())

@@ -22,6 +22,8 @@ const LOOK: Duration = Duration::from_millis(100);
 pub enum Message {
     /// The server answers; said again when an answer before the first byte was lost.
     Begun,
+    /// The server says that the file is the one that is kept; no bytes will come.
+    Unchanged,
     /// The next bytes.
     Bytes(Bytes),
     /// The file, or the part that was asked for, ends here. A channel that is closed without this is a fault.
@@ -48,18 +50,19 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Waits for the server's answer.
+    /// Waits for the server's answer. False when it says that the kept file is the same.
     ///
     /// # Errors
     /// What kept it from giving one.
-    pub(super) fn begin(&mut self) -> Result<(), Fault> {
+    pub(super) fn begin(&mut self) -> Result<bool, Fault> {
         match self.next() {
             Message::Failed(fault) => return Err(fault),
+            Message::Unchanged => return Ok(false),
             Message::Bytes(piece) => self.piece = piece,
             Message::Begun => {}
             Message::End => self.over = Some(Ok(())),
         }
-        Ok(())
+        Ok(true)
     }
 
     fn next(&mut self) -> Message {
@@ -91,7 +94,7 @@ impl Read for Reading {
                 None => {}
             }
             match self.next() {
-                Message::Begun => {}
+                Message::Begun | Message::Unchanged => {}
                 Message::Bytes(piece) => self.piece = piece,
                 Message::Failed(fault) => self.over = Some(Err(fault.what)),
                 Message::End => self.over = Some(Ok(())),

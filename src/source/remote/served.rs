@@ -4,9 +4,10 @@ use reqwest::header::{AsHeaderName, TRANSFER_ENCODING};
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED,
 };
+use serde::{Deserialize, Serialize};
 
 /// The state of a file as a server told it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Served {
     /// `ETag`, as it came; empty when none did.
     pub etag: String,

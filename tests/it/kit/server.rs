@@ -47,6 +47,8 @@ enum Length {
 #[derive(Clone, Debug)]
 pub struct Request {
     pub path: String,
+    /// What stands behind the `?`.
+    pub query: String,
     /// By name in lower case.
     pub headers: BTreeMap<String, String>,
 }
@@ -221,7 +223,8 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
             return Ok(());
         }
         let path = line.split(' ').nth(1).unwrap_or_default();
-        let path = path.split('?').next().unwrap_or_default().to_owned();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let (path, query) = (path.to_owned(), query.to_owned());
         let mut headers = BTreeMap::new();
         loop {
             let mut line = String::new();
@@ -229,7 +232,7 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
             let Some((name, value)) = line.split_once(':') else { break };
             headers.insert(name.to_lowercase(), value.trim().to_owned());
         }
-        let request = Request { path, headers };
+        let request = Request { path, query, headers };
         shared.requests.lock().unwrap().push(request.clone());
         let queued = shared.queues.lock().unwrap().get_mut(&request.path).and_then(VecDeque::pop_front);
         let answer = queued.or_else(|| shared.always.lock().unwrap().get(&request.path).cloned());
