@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueHint;
 
+use super::network;
 use super::show::{self, Style, Total};
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
@@ -19,8 +20,8 @@ use crate::matching::articles::matcher::TextReader;
 use crate::record::fields::{self, FieldMap};
 use crate::scan::progress::Progress;
 use crate::scan::{Options, Scan, Wanted};
-use crate::source::file::stamp_of;
 use crate::source::plan::{self, Plan};
+use crate::source::remote::Network;
 
 const FIELDS_HINT: &str =
     "for example `--fields url=link,text=body`; a dot goes into an object: `url=meta.url`";
@@ -29,7 +30,8 @@ const FIELDS_HINT: &str =
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub struct Args {
-    /// Shards: files, folders, patterns, `*.paths.gz` listings, or `-` for a list on standard input
+    /// Shards: files, folders, patterns, addresses (https://, s3://, hf://), `*.paths.gz` listings, or `-` for a list on
+    /// standard input
     #[arg(required = true, value_name = "SHARDS", value_hint = ValueHint::AnyPath)]
     shards: Vec<String>,
 
@@ -40,6 +42,9 @@ pub struct Args {
     /// Worker threads [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    network: network::Args,
 }
 
 /// Shards that were found, not read yet.
@@ -49,6 +54,8 @@ pub struct Sample {
     /// Workers.
     pub threads: NonZeroUsize,
     fields: Option<FieldMap>,
+    network: Network,
+    interrupt: Arc<AtomicBool>,
 }
 
 /// What became of the shards.
@@ -73,10 +80,14 @@ impl Args {
         let fields = self.fields.as_deref().map(fields::custom).transpose();
         let fields = fields.map_err(|error| Error::request(error.to_string()).hint(FIELDS_HINT))?;
         let threads = self.threads.or_else(|| std::thread::available_parallelism().ok());
+        let interrupt = Arc::new(AtomicBool::new(false));
+        let network = self.network.network(&interrupt);
         Ok(Sample {
-            plan: plan::resolve(&self.shards, io::stdin())?,
+            plan: plan::resolve(&self.shards, io::stdin(), &network)?,
             threads: threads.unwrap_or(NonZeroUsize::MIN),
             fields,
+            network,
+            interrupt,
         })
     }
 }
@@ -99,18 +110,18 @@ impl Sample {
             release: None,
             fields: self.fields.clone(),
         };
-        let (progress, interrupt) = (Progress::default(), Arc::new(AtomicBool::new(false)));
-        catch(&interrupt)?;
+        let progress = Progress::default();
+        catch(&self.interrupt)?;
         let scan = Scan {
             wanted: Wanted { rules: None, texts: Some(reader) },
             options: &options,
             parts: folder.path(),
+            network: &self.network,
             progress: &progress,
-            interrupt: &interrupt,
+            interrupt: &self.interrupt,
         };
         let shards = &self.plan.shards;
-        let bytes = shards.iter().filter_map(|shard| stamp_of(&shard.path)).map(|stamp| stamp.0).sum();
-        let total = Total { shards: shards.len() as u64, bytes };
+        let total = Total::of(shards.iter());
         let over = AtomicBool::new(false);
         let done = std::thread::scope(|scope| {
             let watcher = scope.spawn(|| show::watch(Style::choose(quiet, false), &progress, total, &over));
@@ -163,7 +174,7 @@ impl Sample {
                     .zip(out.canonicalize().ok())
                     .is_some_and(|(one, other)| one == other)
         };
-        match self.plan.shards.iter().any(|shard| same(&shard.path)) || read.any(same) {
+        match self.plan.shards.iter().filter_map(|shard| shard.location.path()).any(same) || read.any(same) {
             true => Err(Error::request(format!("`{}` is read and would be written over", shown(out)))),
             false => Ok(()),
         }

@@ -12,11 +12,13 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::folder::{Folder, State};
+use super::network;
 use super::search::{self, Files};
 use super::show::{self, Style, Total};
 use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
+use crate::evidence::acquisition::{self, Journal};
 use crate::evidence::manifest::{self, ArticleSettings, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
 use crate::evidence::tables::{self, Plan as Tables, Summary};
@@ -30,6 +32,7 @@ use crate::matching::{DomainRules, PublisherList, publishers};
 use crate::record::fields;
 use crate::scan::progress::Progress;
 use crate::scan::{Options, Scan, Wanted};
+use crate::source::address::fit_to_be_written;
 use crate::source::plan::{self, Plan, Shard};
 use crate::text::normal::NORMAL_FORM;
 
@@ -37,6 +40,10 @@ const EXAMPLES: &str = "\
 Examples:
   Files, folders, patterns and listings in any mix:
       shardproof scan CC-MAIN-*.warc.wet.gz c4/en/ -d publishers.csv -o evidence/
+
+  Shards on servers, each by its address or all of a listing:
+      shardproof scan https://host/wet.paths.gz s3://bucket/key.warc.gz -d publishers.csv -o evidence/
+      shardproof scan hf://datasets/allenai/c4/en/c4-train.00000-of-01024.json.gz -d publishers.csv -o evidence/
 
   A list of paths on standard input:
       find . -name '*.json.gz' | shardproof scan - -d publishers.csv -o evidence/
@@ -58,7 +65,8 @@ const FIELDS_HINT: &str =
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Shards: files, folders, patterns, `*.paths.gz` listings, or `-` for a list on standard input
+    /// Shards: files, folders, patterns, addresses (https://, s3://, hf://), `*.paths.gz` listings, or `-` for a list on
+    /// standard input
     #[arg(required = true, value_name = "SHARDS", value_hint = ValueHint::AnyPath)]
     shards: Vec<String>,
 
@@ -138,6 +146,9 @@ pub struct Args {
     /// Show progress as JSON lines on standard error
     #[arg(long, conflicts_with = "quiet")]
     json_progress: bool,
+
+    #[command(flatten)]
+    network: network::Args,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -162,7 +173,9 @@ enum HashArg {
 /// A wrong request, or results that cannot be written.
 pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let begun = (Instant::now(), seconds_now());
-    let plan = plan::resolve(&args.shards, io::stdin())?;
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let network = args.network.network(&interrupt);
+    let plan = plan::resolve(&args.shards, io::stdin(), &network)?;
     let list = args.domains.as_deref().map(publishers::load).transpose();
     let list = list.map_err(|error| Error::request(error.to_string()))?;
     let matcher = matcher(args)?;
@@ -193,8 +206,9 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     }
     let rules = list.map(DomainRules::new);
     let progress = Progress::default();
-    let interrupt = Arc::new(AtomicBool::new(false));
     catch_interrupt(&interrupt)?;
+    let journal = folder.parts().join(acquisition::JOURNAL);
+    network.write_down(Journal::new(journal.clone()));
     let scan = Scan {
         wanted: Wanted {
             rules: rules.as_ref(),
@@ -202,13 +216,18 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         },
         options: &options,
         parts: folder.parts(),
+        network: &network,
         progress: &progress,
         interrupt: &interrupt,
     };
     let finished = scan.finished(&plan.shards);
     let threads =
         args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-    if !work(args, &scan, &plan.shards, &finished, threads)? {
+    let done = work(args, &scan, &plan.shards, &finished, threads)?;
+    if let Some(trouble) = network.cache_trouble() {
+        args.say(&format!("note: not all shards could be kept in the cache: {trouble}"));
+    }
+    if !done {
         let kept = scan.finished(&plan.shards).iter().filter(|is_finished| **is_finished).count();
         args.say(&format!(
             "interrupted: {kept} of {} shards are finished and kept in `{}`; the same command goes on",
@@ -218,11 +237,13 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         return Ok(Exit::Interrupted);
     }
     let articles = matcher.as_ref().map(|matcher| &matcher.file);
-    let summary = write_tables(args, &scan, articles, plan.shards.len())?;
+    let summary = write_tables(args, &scan, articles, plan.shards.len(), &journal)?;
     let exit = exit(&summary);
+    // An address may carry a secret.
+    let command: Vec<String> = given.iter().map(|argument| fit_to_be_written(argument)).collect();
     let run = Run {
         settings: &settings,
-        command: given,
+        command: &command,
         list: args.domains.as_deref().map(file_name),
         rules: rules.as_ref().map_or(0, |rules| rules.list().rules().count() as u64),
         lints: &lints,
@@ -295,7 +316,7 @@ fn settings(
     list: Option<&PublisherList>,
     matcher: Option<&Matcher>,
 ) -> Settings {
-    let names: Vec<&str> = plan.shards.iter().map(|shard| shard.name.as_str()).collect();
+    let names: Vec<String> = plan.shards.iter().map(Shard::asked).collect();
     Settings {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         domains_sha256: list.map(|list| list.sha256().to_owned()),
@@ -341,10 +362,7 @@ fn work(
     threads: NonZeroUsize,
 ) -> Result<bool> {
     let open = shards.iter().zip(finished).filter(|(_, finished)| !**finished);
-    let total = open.fold(Total { shards: 0, bytes: 0 }, |total, (shard, _)| Total {
-        shards: total.shards + 1,
-        bytes: total.bytes + crate::source::file::stamp_of(&shard.path).map_or(0, |stamp| stamp.0),
-    });
+    let total = Total::of(open.map(|(shard, _)| shard));
     if (total.shards as usize) < shards.len() {
         args.say(&format!(
             "going on: {} of {} shards are finished",
@@ -373,6 +391,7 @@ fn write_tables(
     scan: &Scan<'_>,
     articles: Option<&Fingerprints>,
     shards: usize,
+    journal: &Path,
 ) -> Result<Summary> {
     let parts: Vec<PathBuf> = (0..shards).map(|number| scan.part(number)).collect();
     let rules = scan.wanted.rules.into_iter().flat_map(|rules| rules.list().titles());
@@ -391,6 +410,7 @@ fn write_tables(
         zero_rows: args.zero_rows,
         census: args.census,
         articles,
+        journal,
     };
     tables::write(&plan).map_err(|error| Error::io("write into", &args.out, &error))
 }

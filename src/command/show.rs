@@ -8,6 +8,8 @@ use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyl
 use serde_json::json;
 
 use crate::scan::progress::{Moment, Progress};
+use crate::source::location::Location;
+use crate::source::plan::Shard;
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +38,32 @@ impl Style {
 pub struct Total {
     /// Shards to be read.
     pub shards: u64,
-    /// Their stored bytes.
-    pub bytes: u64,
+    /// Their stored bytes; `None` when some stand on servers that were not asked yet.
+    pub bytes: Option<u64>,
+}
+
+impl Total {
+    /// Of these shards.
+    pub fn of<'s>(shards: impl Iterator<Item = &'s Shard>) -> Total {
+        shards.fold(Total { shards: 0, bytes: Some(0) }, |total, shard| Total {
+            shards: total.shards + 1,
+            bytes: match shard.location {
+                Location::File(_) => {
+                    let stamp = shard.location.stamp();
+                    total.bytes.map(|bytes| bytes + stamp.map_or(0, |stamp| stamp.0))
+                }
+                Location::Remote(_) => None,
+            },
+        })
+    }
+
+    /// How much of it is done, of how much: bytes, or shards where the bytes are not known.
+    fn part(self, now: Moment) -> (u64, u64) {
+        match self.bytes {
+            Some(bytes) => (now.bytes, bytes),
+            None => (now.shards, self.shards),
+        }
+    }
 }
 
 /// Shows `progress` until `over` is set.
@@ -48,7 +74,7 @@ pub fn watch(style: Style, progress: &Progress, total: Total, over: &AtomicBool)
     while !over.load(Ordering::Relaxed) {
         std::thread::park_timeout(Duration::from_millis(100));
         let now = progress.now();
-        bar.set_position(now.bytes);
+        bar.set_position(total.part(now).0);
         bar.set_message(message(now, total, start.elapsed()));
         if style == Style::Json && last.elapsed() >= Duration::from_secs(1) {
             last = Instant::now();
@@ -65,8 +91,11 @@ fn bar(style: Style, total: Total) -> ProgressBar {
     if style != Style::Bar {
         return ProgressBar::hidden();
     }
-    let template = "{bar:30} {percent:>3}% {bytes}/{total_bytes} {binary_bytes_per_sec} {msg}, {eta} left";
-    let bar = ProgressBar::new(total.bytes);
+    let template = match total.bytes {
+        Some(_) => "{bar:30} {percent:>3}% {bytes}/{total_bytes} {binary_bytes_per_sec} {msg}, {eta} left",
+        None => "{bar:30} {percent:>3}% {msg}, {eta} left",
+    };
+    let bar = ProgressBar::new(total.part(Moment::default()).1);
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
@@ -88,9 +117,9 @@ fn message(now: Moment, total: Total, elapsed: Duration) -> String {
 
 fn print_json(now: Moment, total: Total, elapsed: Duration) {
     let seconds = elapsed.as_secs_f64();
-    let left = match now.bytes {
-        0 => None,
-        bytes => Some(seconds * total.bytes.saturating_sub(bytes) as f64 / bytes as f64),
+    let left = match total.part(now) {
+        (0, _) => None,
+        (done, all) => Some(seconds * all.saturating_sub(done) as f64 / done as f64),
     };
     let line = json!({
         "shards": now.shards, "shards_total": total.shards, "gaps": now.gaps,

@@ -16,12 +16,12 @@ const READ: usize = 256 * 1024;
 const KEPT: usize = 1024 * 1024;
 
 /// Why the source could not be read on. Tells its errors from those of writing results, which have the same type.
-#[derive(Debug)]
-struct SourceFailed(io::Error);
+#[derive(Clone, Debug)]
+struct SourceFailed(String);
 
 impl fmt::Display for SourceFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&self.0)
     }
 }
 
@@ -30,6 +30,11 @@ impl std::error::Error for SourceFailed {}
 /// True for an error of the source, as opposed to bytes that came and are wrong, or results that cannot be written.
 pub fn is_of_source(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<SourceFailed>())
+}
+
+/// An error of reading a part of the source again, marked as what it is.
+pub fn of_source(error: &io::Error) -> io::Error {
+    io::Error::other(SourceFailed(error.to_string()))
 }
 
 /// A forward-only reader with a window that can be looked at.
@@ -45,6 +50,10 @@ pub struct Feed {
     /// Offset in the file of `window[0]`.
     base: u64,
     ended: bool,
+    /// Why the source ended, when it was not at its end.
+    failed: Option<SourceFailed>,
+    /// Nothing that was consumed is dropped.
+    held: bool,
     hash: Option<Sha256>,
 }
 
@@ -59,6 +68,8 @@ impl Feed {
             hashed: 0,
             base: 0,
             ended: false,
+            failed: None,
+            held: false,
             hash: hash.then(Sha256::new),
         }
     }
@@ -73,25 +84,46 @@ impl Feed {
         self.base + self.window.len() as u64
     }
 
-    /// Makes at least `wanted` bytes visible, or all that are left.
+    /// Makes at least `wanted` bytes visible, or all that are left. A source that fails is like one that ends there: what
+    /// came before is handed out first, and the error is told, each time, when nothing else is left.
     ///
     /// # Errors
     /// What the source reports.
     pub fn ensure(&mut self, wanted: usize) -> io::Result<()> {
-        if self.visible().len() >= wanted || self.ended {
-            return Ok(());
+        if self.visible().len() < wanted && !self.ended {
+            self.drop_consumed();
         }
-        self.drop_consumed();
         while self.visible().len() < wanted && !self.ended {
             let missing = (wanted - self.visible().len()).max(READ);
-            let before = self.window.len();
             self.window.reserve(missing);
-            let read = (&mut self.source).take(missing as u64).read_to_end(&mut self.window);
-            let read = read.map_err(|error| io::Error::other(SourceFailed(error)))?;
-            debug_assert_eq!(self.window.len(), before + read);
-            self.ended = read < missing;
+            match (&mut self.source).take(missing as u64).read_to_end(&mut self.window) {
+                Ok(read) => self.ended = read < missing,
+                Err(error) => {
+                    self.failed = Some(SourceFailed(error.to_string()));
+                    self.ended = true;
+                }
+            }
         }
-        Ok(())
+        match &self.failed {
+            Some(failed) if self.visible().is_empty() && wanted > 0 => Err(io::Error::other(failed.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Why the source ended where it did, if that was not its end.
+    pub fn failure(&self) -> Option<String> {
+        self.failed.as_ref().map(ToString::to_string)
+    }
+
+    /// Keeps all that is consumed from the start on, for [`Feed::release`].
+    pub fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Makes all bytes from the start visible again; from here on they are consumed as if nobody had looked.
+    pub fn release(&mut self) {
+        self.held = false;
+        (self.consumed, self.mark) = (0, None);
     }
 
     /// The bytes that can be seen without reading more.
@@ -151,6 +183,9 @@ impl Feed {
 
     fn drop_consumed(&mut self) {
         self.window().1.run();
+        if self.held {
+            return;
+        }
         self.mark =
             self.mark.filter(|mark| self.consumed.saturating_sub(*mark) <= KEPT && *mark <= self.consumed);
         let gone = self.mark.unwrap_or(self.consumed);
@@ -200,6 +235,14 @@ impl BufRead for Feed {
 mod tests {
     use super::*;
 
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+
     #[test]
     fn every_byte_is_hashed_once_whatever_the_way_it_is_consumed() {
         let bytes: Vec<u8> = (0..2_000_000u32).map(|n| (n % 251) as u8).collect();
@@ -220,15 +263,38 @@ mod tests {
 
     #[test]
     fn an_error_of_the_source_is_known_as_one() {
-        struct Broken;
-        impl Read for Broken {
-            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-                Err(io::Error::other("the disk is gone"))
-            }
-        }
         let error = Feed::new(Box::new(Broken), false).ensure(1).unwrap_err();
         assert!(is_of_source(&error) && error.to_string() == "the disk is gone");
+        assert!(is_of_source(&of_source(&io::ErrorKind::StorageFull.into())));
         assert!(!is_of_source(&io::ErrorKind::StorageFull.into()));
+    }
+
+    #[test]
+    fn what_came_before_an_error_is_handed_out_first() {
+        let source = io::Cursor::new(vec![7; 300_000]).chain(Broken);
+        let mut feed = Feed::new(Box::new(source), true);
+        feed.ensure(1_000_000).unwrap();
+        assert!(feed.is_last() && feed.failure().is_some());
+        assert_eq!(feed.visible().len(), 300_000);
+        feed.skip(300_000);
+        assert!(feed.ensure(1).is_err() && feed.ensure(1).is_err(), "the error stays");
+        let (received, hash) = feed.finish();
+        assert!(received == 300_000 && hash.is_err());
+    }
+
+    #[test]
+    fn a_look_leaves_no_trace() {
+        let bytes: Vec<u8> = (0..3_000_000u32).map(|n| (n % 251) as u8).collect();
+        let mut feed = Feed::new(Box::new(io::Cursor::new(bytes.clone())), true);
+        feed.hold();
+        io::copy(&mut (&mut feed).take(1_500_000), &mut io::sink()).unwrap();
+        feed.mark();
+        feed.release();
+        assert_eq!(feed.offset(), 0);
+        let mut all = Vec::new();
+        feed.read_to_end(&mut all).unwrap();
+        assert!(all == bytes);
+        assert_eq!(feed.finish().1.unwrap(), Some(Sha256::digest(&bytes).into()));
     }
 
     #[test]

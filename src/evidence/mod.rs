@@ -4,6 +4,7 @@
 //! with its receipt; parts become the tables. Nothing else turns into a row. No clock, host name or path of this
 //! machine enters an evidential file: the same shards and lists give the same bytes anywhere.
 
+pub mod acquisition;
 pub mod articles;
 pub mod census;
 pub mod copies;

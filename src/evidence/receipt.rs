@@ -113,8 +113,12 @@ pub struct Receipt {
     pub status: Status,
     /// Why the status is what it is; empty for a whole shard.
     pub reason: String,
-    /// The length that whoever served the shard promised, in stored bytes. A local file promises nothing.
+    /// The length that whoever served the shard promised, in stored bytes. A local file promises nothing. A promise is a
+    /// fact of the exchange and stands in `acquisition.csv`; here only a broken one shows, in the reason.
     pub promised: Option<u64>,
+    /// Why the bytes ended before the file did; empty when they did not. Another try may bring more.
+    #[serde(default)]
+    pub interruption: String,
     /// Stored bytes read.
     pub received: u64,
     /// SHA-256 of all stored bytes.
@@ -148,6 +152,7 @@ impl Receipt {
             status: Status::Failed,
             reason: String::new(),
             promised: None,
+            interruption: String::new(),
             received: 0,
             sha256: None,
             no_sha256: String::new(),
@@ -190,10 +195,13 @@ impl Receipt {
         let tally = &self.tally;
         let unread = tally.unread_total();
         let mut reasons = Vec::new();
+        if !self.interruption.is_empty() {
+            reasons.push(self.interruption.clone());
+        }
         if tally.unread.get(&Unread::NoAddresses).copied().unwrap_or_default() > 0 {
             reasons.push("no addresses: domain rules cannot apply".to_owned());
         }
-        if let Some(problem) = self.problems.first() {
+        if let Some(problem) = self.problems.first().filter(|problem| problem.what != self.interruption) {
             reasons.push(self.describe(problem));
         }
         if let Some(promised) = self.promised.filter(|promised| *promised != self.received) {
@@ -259,10 +267,8 @@ impl Receipt {
             Some(Container::Plain) => "none",
             None => "",
         };
-        let promise = match self.promised {
-            Some(length) => length.to_string(),
-            None => "length not promised".to_owned(),
-        };
+        // The same for each way the shard may have come: what a server said stands in `acquisition.csv`.
+        let promise = "length not promised".to_owned();
         let text = |text: &str| cell(text).into_owned();
         vec![
             text(&self.identity.dataset),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::acquisition;
 use super::articles::{self, Sums};
 use super::census::{self, Totals};
 use super::copies::{self, Spread};
@@ -38,6 +39,8 @@ pub struct Plan<'p> {
     pub census: bool,
     /// The articles that were looked for: write `articles.csv`.
     pub articles: Option<&'p Fingerprints>,
+    /// The journal of what the network did; there is none when no server was asked.
+    pub journal: &'p Path,
 }
 
 /// What all shards together came to.
@@ -442,6 +445,7 @@ impl Writing<'_> {
             self.articles.write(&mut articles)?;
             tables.push(articles);
         }
+        tables.extend(acquisition::table(self.plan.out, self.plan.journal, self.plan.parts)?);
         for table in tables {
             self.summary.files.extend(table.finish()?);
         }

@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 use super::batch::Batch;
 use super::open::FirstRecord;
 use super::progress::Progress;
+use super::workplace::Workplace;
+use crate::container::feed::of_source;
 use crate::container::stream::Gap;
 use crate::evidence::census::Census;
 use crate::evidence::finding::Finding;
@@ -17,13 +19,16 @@ use crate::evidence::records::Keeper;
 use crate::place::{Extent, Place};
 use crate::record::date::CaptureDate;
 use crate::source::file;
+use crate::source::location::Again;
+use crate::source::remote::Network;
 
 /// Largest member that is copied out of the shard when records are kept, in bytes.
 const LARGEST_COPY: u64 = 64 * 1024 * 1024;
 
 /// Where the results of one shard come together.
 pub struct Collector<'s> {
-    path: &'s Path,
+    again: Option<Again>,
+    network: &'s Network,
     progress: &'s Progress,
     part: Part,
     keeper: Option<Keeper>,
@@ -35,21 +40,22 @@ pub struct Collector<'s> {
 }
 
 impl<'s> Collector<'s> {
-    /// For the shard at `path`, whose part will stand at `part`.
+    /// For a shard that was opened, if it could be, whose part will stand at `part`.
     ///
     /// # Errors
     /// When the part cannot be created.
     pub fn new(
-        path: &'s Path,
+        again: Option<Again>,
         part: &Path,
         receipt: Receipt,
         keeper: Option<Keeper>,
         census: bool,
-        progress: &'s Progress,
+        place: &Workplace<'s>,
     ) -> io::Result<Collector<'s>> {
         Ok(Collector {
-            path,
-            progress,
+            again,
+            network: place.network,
+            progress: place.progress,
             part: Part::create(part)?,
             keeper,
             census: census.then(Census::default),
@@ -59,9 +65,17 @@ impl<'s> Collector<'s> {
         })
     }
 
-    /// The file of the shard.
-    pub fn path(&self) -> &Path {
-        self.path
+    /// Reads a part of the shard again, in pieces.
+    ///
+    /// # Errors
+    /// An error of the source.
+    pub fn read_again(&self, extent: Extent, mut sink: impl FnMut(&[u8])) -> io::Result<()> {
+        let again = self.again.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        let read = again.read(self.network, extent, |piece| {
+            sink(piece);
+            Ok(())
+        });
+        read.map_err(|error| of_source(&error))
     }
 
     /// Decoded bytes of all batches so far.
@@ -151,7 +165,7 @@ impl<'s> Collector<'s> {
 
     fn finding(&mut self, mut finding: Finding) -> io::Result<()> {
         if finding.sha256.is_none() {
-            self.read_again(&mut finding)?;
+            self.hash_again(&mut finding)?;
         }
         let kept = match &mut self.keeper {
             None => None,
@@ -167,16 +181,15 @@ impl<'s> Collector<'s> {
     }
 
     /// A member larger than any window was not held: its bytes are hashed, and copied, from the file.
-    fn read_again(&mut self, finding: &mut Finding) -> io::Result<()> {
+    fn hash_again(&mut self, finding: &mut Finding) -> io::Result<()> {
         let extent = finding.place.extent();
         let mut hash = Sha256::new();
         let mut copy = (self.keeper.is_some() && extent.length <= LARGEST_COPY).then(Vec::new);
-        file::read_again(self.path, extent, |piece| {
+        self.read_again(extent, |piece| {
             hash.update(piece);
             if let Some(copy) = &mut copy {
                 copy.extend_from_slice(piece);
             }
-            Ok(())
         })?;
         finding.sha256 = Some(hash.finalize().into());
         finding.bytes = copy;

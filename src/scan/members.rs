@@ -19,7 +19,6 @@ use crate::container::feed::{Feed, is_of_source};
 use crate::container::gzip::{self, Inflater, Member};
 use crate::place::{Extent, Place};
 use crate::record::archive::{Archive, Format};
-use crate::source::file;
 
 /// Stored bytes of a stretch, at least: some ten to a hundred records.
 const STRETCH: usize = 256 * 1024;
@@ -142,10 +141,7 @@ impl Suspects {
             for suspect in self.reaching.extract_if(.., |skimmed| skimmed.reach > offset) {
                 let mut stored = Vec::new();
                 let extent = Extent { length: offset - suspect.extent.offset, ..suspect.extent };
-                file::read_again(collector.path(), extent, |piece| {
-                    stored.extend_from_slice(piece);
-                    Ok(())
-                })?;
+                collector.read_again(extent, |piece| stored.extend_from_slice(piece))?;
                 if !suspect.is_true(stored.as_slice(), inflater) {
                     return Ok(false);
                 }

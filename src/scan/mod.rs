@@ -46,8 +46,8 @@ use crate::evidence::part::Sealed;
 use crate::evidence::receipt::Status;
 use crate::matching::DomainRules;
 use crate::matching::articles::matcher::TextReader;
-use crate::source::file;
 use crate::source::plan::Shard;
+use crate::source::remote::Network;
 
 use progress::Progress;
 use workplace::Workplace;
@@ -78,6 +78,8 @@ pub struct Scan<'s> {
     pub options: &'s Options,
     /// The folder of the parts.
     pub parts: &'s Path,
+    /// The way to the shards that stand on servers.
+    pub network: &'s Network,
     /// What has been done.
     pub progress: &'s Progress,
     /// Set when the user wants to stop.
@@ -91,12 +93,13 @@ impl Scan<'_> {
     }
 
     /// Shards that already have a part which can be used: sealed, of the same stored file, and not a failure that may
-    /// have passed.
+    /// have passed. No server is asked.
     pub fn finished(&self, shards: &[Shard]) -> Vec<bool> {
         let is_finished = |(number, shard): (usize, &Shard)| {
             let Some(mut sealed) = Sealed::open(&self.part(number)).ok().flatten() else { return false };
             sealed.footer.receipt.status != Status::Failed
-                && Some(sealed.footer.stamp) == file::stamp_of(&shard.path)
+                && sealed.footer.receipt.interruption.is_empty()
+                && Some(sealed.footer.stamp) == shard.location.stamp()
                 && sealed.is_intact().unwrap_or(false)
         };
         shards.iter().enumerate().map(is_finished).collect()
@@ -118,6 +121,7 @@ impl Scan<'_> {
             pool: &pool,
             window: (WINDOWS / open / 2).clamp(SMALLEST_WINDOW, LARGEST_WINDOW),
             depth: self.options.depth,
+            network: self.network,
             progress: self.progress,
             interrupt: self.interrupt,
         };
@@ -132,7 +136,13 @@ impl Scan<'_> {
                         if finished[number] {
                             continue;
                         }
-                        match shard::scan(shard, &self.part(number), self.wanted, self.options, &workplace) {
+                        match shard::scan(
+                            (number, shard),
+                            &self.part(number),
+                            self.wanted,
+                            self.options,
+                            &workplace,
+                        ) {
                             Ok(Some(receipt)) => self.progress.ended(receipt.is_gap()),
                             Ok(None) => break,
                             Err(error) => {
@@ -149,6 +159,7 @@ impl Scan<'_> {
         });
         match failure.into_inner() {
             Ok(Some(error)) => Err(error),
+            _ if self.network.check_journal().is_err() => self.network.check_journal().map(|()| false),
             _ => Ok(!workplace.is_interrupted()),
         }
     }

@@ -1,8 +1,6 @@
 //! The first look at a shard: how it is wrapped, what it holds, what it says about itself.
 
-use std::fs::File;
-use std::io::{self, BufRead, Read};
-use std::path::Path;
+use std::io::{BufRead, Read};
 
 use crate::container::feed::Feed;
 use crate::container::gzip::{Inflater, Member};
@@ -25,21 +23,17 @@ pub struct FirstRecord {
 }
 
 impl FirstRecord {
-    /// Adds its stored bytes if it fills the first member of the file at `path`.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn find_member(&mut self, path: &Path) -> io::Result<()> {
+    /// Adds its stored bytes if it fills the first member of a file that begins with `stored`.
+    pub fn find_member(&mut self, stored: &[u8]) {
         let mut inflater = Inflater::default();
-        let mut member = Member::open(io::BufReader::new(File::open(path)?), &mut inflater)?;
         let mut decoded = Vec::new();
-        (&mut member).take(self.decoded.len() as u64 + 1).read_to_end(&mut decoded)?;
-        if decoded == self.decoded {
-            let mut stored = Vec::new();
-            File::open(path)?.take(member.compressed()).read_to_end(&mut stored)?;
-            self.member = Some(stored);
+        let most = self.decoded.len() as u64 + 1;
+        let Ok(mut member) = Member::open(stored, &mut inflater) else { return };
+        let read = (&mut member).take(most).read_to_end(&mut decoded);
+        let length = usize::try_from(member.compressed()).unwrap_or(usize::MAX);
+        if read.is_ok() && decoded == self.decoded {
+            self.member = stored.get(..length).map(<[u8]>::to_vec);
         }
-        Ok(())
     }
 }
 
@@ -56,12 +50,13 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Looks at a file. `custom` reads JSON lines of any form.
+    /// Looks at a file through its feed, and gives the feed back as if nobody had looked. `custom` reads JSON lines of any
+    /// form.
     ///
     /// # Errors
     /// One sentence that says why this is no shard, or none that can be read.
-    pub fn read(file: File, custom: Option<&FieldMap>) -> Result<Opened, String> {
-        let mut feed = Feed::new(Box::new(file), false);
+    pub fn read(mut feed: Feed, custom: Option<&FieldMap>) -> Result<(Opened, Feed), String> {
+        feed.hold();
         feed.ensure(64).map_err(|error| format!("cannot be read: {error}"))?;
         if feed.visible().is_empty() {
             return Err("the file is empty".to_owned());
@@ -103,7 +98,9 @@ impl Opened {
             _ => Default::default(),
         };
         let first_record = FirstRecord { member: None, decoded };
-        Ok(Opened { shape, container, statement, first_record })
+        let mut feed = stream.into_feed();
+        feed.release();
+        Ok((Opened { shape, container, statement, first_record }, feed))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One shard through all stages. It cannot fail: what went wrong is in the receipt.
 
 use std::io::{self, BufRead};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Wanted;
 use super::collector::Collector;
@@ -16,6 +16,7 @@ use super::{pairs, streams, stretch};
 use crate::container::Container;
 use crate::container::feed::{Feed, is_of_source};
 use crate::container::stream::Stream;
+use crate::escape::printable;
 use crate::evidence::receipt::{Depth, Framing, Problem, Receipt};
 use crate::evidence::records::Keeper;
 use crate::record::archive::Format;
@@ -23,6 +24,7 @@ use crate::record::fields::{FieldMap, Kind};
 use crate::record::sniff::Shape;
 use crate::record::{RecordType, identity};
 use crate::source::file;
+use crate::source::location::{Again, Location, Source};
 use crate::source::plan::Shard as Planned;
 
 /// Reads a shard and seals its part. `None` when the run was interrupted: there is no part then.
@@ -30,27 +32,25 @@ use crate::source::plan::Shard as Planned;
 /// # Errors
 /// Only when the results cannot be written.
 pub fn scan(
-    shard: &Planned,
+    (number, shard): (usize, &Planned),
     part: &Path,
     wanted: Wanted<'_>,
     options: &Options,
     place: &Workplace<'_>,
 ) -> io::Result<Option<Receipt>> {
-    let Planned { name, path } = shard;
+    let Planned { name, location } = shard;
     let mut receipt = Receipt::new(identity::file_name(name), place.depth);
     // Until it says better itself, the shard is called what whoever asked for it called it.
     receipt.identity.shard.clone_from(name);
-    let looked = file::open(path).map_err(|error| (format!("cannot be opened: {error}"), (0, 0)));
-    let looked = looked.and_then(|(file, stamp)| {
-        let opened = Opened::read(file, options.fields.as_ref()).map_err(|reason| (reason, stamp))?;
-        // Read again from its start: what the first look consumed is part of the shard.
-        let (file, _) = file::open(path).map_err(|error| (format!("cannot be opened: {error}"), stamp))?;
-        Ok((opened, Feed::new(Box::new(file), options.shard_hash), stamp))
-    });
-    let (opened, feed, stamp) = match looked {
+    let (stamp, looked) = match location.open(place.network, number) {
+        Err(refusal) => ((0, 0), Err(refusal.reason)),
+        Ok(source) => (source.stamp, look(source, options)),
+    };
+    let (opened, feed, again) = match looked {
         Ok(looked) => looked,
-        Err((reason, stamp)) => {
-            let collector = Collector::new(path, part, receipt.fail(reason), None, false, place.progress)?;
+        Err(_) if place.is_interrupted() => return Ok(None),
+        Err(reason) => {
+            let collector = Collector::new(None, part, receipt.fail(reason), None, false, place)?;
             return collector.seal(stamp, part).map(Some);
         }
     };
@@ -58,11 +58,17 @@ pub fn scan(
     receipt.identity = options.name(open::name_of(name, &opened));
     let Opened { shape, container, mut first_record, .. } = opened;
     if options.keep && container == Container::Gzip && matches!(shape, Shape::Archive(Format::Arc)) {
-        first_record.find_member(path)?;
+        first_record.find_member(feed.visible());
+    }
+    if !again.encoding().is_empty() {
+        receipt.note(&format!(
+            "the server named the encoding {} for the bytes; they were taken as they came",
+            printable(&again.encoding())
+        ));
     }
     let keeper = options.keep.then(|| Keeper::new(part));
-    let collector = Collector::new(path, part, receipt, keeper, options.census, place.progress)?;
-    let shard = Shard { shard, path, wanted, options, place, container, first_record };
+    let collector = Collector::new(Some(again.clone()), part, receipt, keeper, options.census, place)?;
+    let shard = Shard { number, shard, again, wanted, options, place, container, first_record };
     match shape {
         Shape::Archive(format) => shard.archive(format, feed, collector, stamp, part),
         Shape::Lines(map) => shard.lines(&map, feed, collector, stamp, part),
@@ -70,10 +76,24 @@ pub fn scan(
     }
 }
 
+/// The first look at a shard that was opened.
+fn look(source: Source, options: &Options) -> Result<(Opened, Feed, Again), String> {
+    let Source { bytes, again, .. } = source;
+    let page = "the server called it a page (text/html): an HTML page was served in place of the shard";
+    match Opened::read(Feed::new(bytes, options.shard_hash), options.fields.as_ref()) {
+        // A page that is no page for its first bytes could pass for lines of text.
+        Ok((Opened { shape: Shape::Text, .. }, _)) if again.is_page() => Err(page.to_owned()),
+        Ok((opened, feed)) => Ok((opened, feed, again)),
+        Err(reason) if again.is_page() => Err(format!("{reason}; {page}")),
+        Err(reason) => Err(reason),
+    }
+}
+
 /// A shard whose shape is known.
 struct Shard<'s> {
+    number: usize,
     shard: &'s Planned,
-    path: &'s Path,
+    again: Again,
     wanted: Wanted<'s>,
     options: &'s Options,
     place: &'s Workplace<'s>,
@@ -108,9 +128,11 @@ impl Shard<'_> {
         match members::scan(&mut feed, self.place, &task, &mut collector) {
             Ok(Ended::Done) => {}
             Ok(Ended::Contradiction) => return self.again_in_full(part),
+            // The end says why.
+            Err(error) if is_of_source(&error) && feed.failure().is_some() => {}
             Err(error) if is_of_source(&error) => {
                 let record = collector.receipt.tally.records;
-                let what = format!("the file could not be read on: {error}");
+                let what = format!("a part of the file could not be read again: {error}");
                 collector.receipt.problem(Problem { at: feed.received(), decoded: false, record, what });
             }
             Err(error) => return Err(error),
@@ -123,7 +145,7 @@ impl Shard<'_> {
     /// Reads the shard once more, each member to its end.
     fn again_in_full(&self, part: &Path) -> io::Result<Option<Receipt>> {
         let place = Workplace { depth: Depth::Content, ..*self.place };
-        scan(self.shard, part, self.wanted, self.options, &place)
+        scan((self.number, self.shard), part, self.wanted, self.options, &place)
     }
 
     fn lines(
@@ -138,10 +160,10 @@ impl Shard<'_> {
         collector.receipt.framing = Some(Framing::Stream);
         let mut text_missing = false;
         if map.kind() == Kind::Companion {
-            match self.beside(pairs::text_names).filter(|text| self.place.is_planned(text)) {
+            match self.planned_text() {
                 Some(text) => {
                     collector.receipt.format = "oscar metadata".to_owned();
-                    collector.receipt.note(&format!("read together with {}", file_name(&text)));
+                    collector.receipt.note(&format!("read together with {}", text.file_name()));
                     return self.only_counted(feed, collector, stamp, part);
                 }
                 None => text_missing = true,
@@ -168,10 +190,10 @@ impl Shard<'_> {
         collector.receipt.format = "text".to_owned();
         collector.receipt.framing = Some(Framing::Stream);
         let stream = Stream::new(feed, self.container)?;
-        let stream = match self.metadata() {
-            Some((path, map, metadata)) => {
+        let stream = match self.metadata(&mut collector.receipt) {
+            Some((location, map, metadata)) => {
                 collector.receipt.format = "oscar with metadata".to_owned();
-                collector.receipt.note(&format!("addresses from {}", file_name(&path)));
+                collector.receipt.note(&format!("addresses from {}", location.file_name()));
                 let named = identity::of_lines(&self.shard.name, map.name(), map.release());
                 collector.receipt.identity = self.options.name(named);
                 let language = collector.receipt.identity.language.clone();
@@ -197,20 +219,42 @@ impl Shard<'_> {
         Judge::new(self.wanted.rules, self.options.census)
     }
 
-    /// A file of the same folder under one of the names that `names` makes of this one.
-    fn beside(&self, names: impl Fn(&str) -> Vec<String>) -> Option<PathBuf> {
-        let name = self.path.file_name()?.to_string_lossy();
-        names(&name).into_iter().map(|name| self.path.with_file_name(name)).find(|path| path.is_file())
+    /// The text file of this metadata file, if it is a shard of the run itself.
+    fn planned_text(&self) -> Option<Location> {
+        let location = &self.shard.location;
+        let beside = pairs::text_names(&location.file_name()).into_iter().map(|name| location.beside(&name));
+        // A file that is planned and not there belongs to nobody on a disk, and has a receipt of its own on a server.
+        let mut there = beside.filter(|text| text.path().is_none_or(Path::is_file));
+        there.find(|text| self.place.is_planned(text))
     }
 
-    /// The metadata file of this text, opened, if there is one and it is one.
-    fn metadata(&self) -> Option<(PathBuf, Box<FieldMap>, Stream)> {
-        let path = self.beside(pairs::metadata_names)?;
-        let opened = Opened::read(file::open(&path).ok()?.0, None).ok()?;
-        let Shape::Lines(map) = opened.shape else { return None };
-        let (file, _) = file::open(&path).ok().filter(|_| map.kind() == Kind::Companion)?;
-        let stream = Stream::new(Feed::new(Box::new(file), false), opened.container).ok()?;
-        Some((path, map, stream))
+    /// The metadata file of this text, opened, if there is one and it is one. On a server it is asked for, the name of a
+    /// planned shard first.
+    fn metadata(&self, receipt: &mut Receipt) -> Option<(Location, Box<FieldMap>, Stream)> {
+        let location = &self.shard.location;
+        let names = pairs::metadata_names(&location.file_name());
+        let mut beside: Vec<Location> = names.iter().map(|name| location.beside(name)).collect();
+        if location.path().is_none() {
+            beside.sort_by_key(|metadata| !self.place.is_planned(metadata));
+        }
+        for metadata in beside {
+            let source = match metadata.open_within(self.place.network, self.number) {
+                Ok(source) => source,
+                Err(refusal) if refusal.is_absent => continue,
+                Err(refusal) => {
+                    receipt.note(&format!("the metadata file {}: {}", metadata.file_name(), refusal.reason));
+                    return None;
+                }
+            };
+            let (opened, feed) = Opened::read(Feed::new(source.bytes, false), None).ok()?;
+            let Shape::Lines(map) = opened.shape else { return None };
+            if map.kind() != Kind::Companion {
+                return None;
+            }
+            let stream = Stream::new(feed, opened.container).ok()?;
+            return Some((metadata, map, stream));
+        }
+        None
     }
 
     /// A metadata file whose texts are another shard: its lines are counted, and examined with the texts.
@@ -257,15 +301,23 @@ impl Shard<'_> {
         }
         let (received, hash) = feed.finish();
         collector.receipt.received = received;
+        collector.receipt.promised = self.again.promised();
         match hash {
             Ok(Some(hash)) => collector.receipt.sha256 = Some(hash),
             Ok(None) => collector.receipt.no_sha256 = "left out on request (--shard-hash none)".to_owned(),
             Err(error) => {
                 collector.receipt.no_sha256 = format!("not read whole: {error}");
+                collector.receipt.interruption = format!("the file could not be read to its end: {error}");
                 let record = collector.receipt.tally.records;
-                let what = format!("the file could not be read to its end: {error}");
+                let what = collector.receipt.interruption.clone();
                 collector.receipt.problem(Problem { at: received, decoded: false, record, what });
             }
+        }
+        if !self.again.end_shows() && collector.receipt.interruption.is_empty() {
+            let record = collector.receipt.tally.records;
+            let what =
+                "the server neither promised a length nor marked the end: a cut would not show".to_owned();
+            collector.receipt.problem(Problem { at: received, decoded: false, record, what });
         }
         if received < stamp.0 {
             let record = collector.receipt.tally.records;
@@ -276,8 +328,4 @@ impl Shard<'_> {
         collector.receipt.conclude();
         collector.seal(stamp, part).map(Some)
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! What a shard is read with: the workers and the window it may use, and how the user wants it read.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::ThreadPool;
@@ -10,7 +10,9 @@ use super::progress::Progress;
 use crate::evidence::receipt::Depth;
 use crate::record::fields::FieldMap;
 use crate::record::identity::Identity;
+use crate::source::location::Location;
 use crate::source::plan::Shard;
+use crate::source::remote::Network;
 
 /// How a run scans.
 #[derive(Clone, Debug)]
@@ -57,6 +59,8 @@ pub struct Workplace<'w> {
     pub window: usize,
     /// Depth.
     pub depth: Depth,
+    /// The way to the shards that stand on servers.
+    pub network: &'w Network,
     /// What has been done.
     pub progress: &'w Progress,
     /// Set when the user wants to stop.
@@ -70,10 +74,14 @@ impl Workplace<'_> {
     }
 
     /// True when this file is a shard of the run itself, however it is spelt.
-    pub fn is_planned(&self, path: &Path) -> bool {
-        let same = |shard: &Shard| {
-            shard.path.file_name() == path.file_name()
-                && fs::canonicalize(&shard.path).ok() == fs::canonicalize(path).ok()
+    pub fn is_planned(&self, location: &Location) -> bool {
+        let same = |shard: &Shard| match (&shard.location, location) {
+            (Location::File(one), Location::File(other)) => {
+                one.file_name() == other.file_name()
+                    && fs::canonicalize(one).ok() == fs::canonicalize(other).ok()
+            }
+            (Location::Remote(one), Location::Remote(other)) => one.shown() == other.shown(),
+            _ => false,
         };
         self.shards.iter().any(same)
     }

@@ -38,18 +38,25 @@ fn stamp(state: &std::fs::Metadata) -> Stamp {
 ///
 /// # Errors
 /// When it cannot be read, or ends early.
-pub fn read_again(
-    path: &Path,
-    extent: Extent,
-    mut sink: impl FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<()> {
+pub fn read_again(path: &Path, extent: Extent, sink: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(extent.offset))?;
+    hand_on(file, extent.length, sink)
+}
+
+/// Hands the next `left` bytes of a reader on, in pieces.
+///
+/// # Errors
+/// When it cannot be read, or ends early; or what `sink` returns.
+pub fn hand_on(
+    mut from: impl Read,
+    mut left: u64,
+    mut sink: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
     let mut piece = vec![0; 256 * 1024];
-    let mut left = extent.length;
     while left > 0 {
         let most = usize::try_from(left).map_or(piece.len(), |left| left.min(piece.len()));
-        match file.read(&mut piece[..most])? {
+        match from.read(&mut piece[..most])? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
             count => {
                 sink(&piece[..count])?;

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
+/// Bytes of the longest listing, decoded. Those of a release with 100,000 shards have some 14 million.
+pub const LONGEST: u64 = 1 << 30;
+
 /// True for the names of listings: `*.paths` and `*.paths.gz`. Here the name decides, since a listing is plain text
 /// like some corpora, and nobody names a shard like this.
 pub fn is_listing(path: &Path) -> bool {
@@ -18,13 +21,23 @@ pub fn is_listing(path: &Path) -> bool {
 /// # Errors
 /// When it cannot be read, is damaged, or is not text.
 pub fn read(path: &Path) -> io::Result<Vec<String>> {
-    let stored = fs::read(path)?;
+    decode(&fs::read(path)?)
+}
+
+/// The lines of a listing out of its stored bytes.
+///
+/// # Errors
+/// When they are damaged, or no text.
+pub fn decode(stored: &[u8]) -> io::Result<Vec<String>> {
     let mut text = String::new();
     match stored.starts_with(&[0x1f, 0x8b]) {
-        true => MultiGzDecoder::new(stored.as_slice()).read_to_string(&mut text)?,
-        false => stored.as_slice().read_to_string(&mut text)?,
+        true => MultiGzDecoder::new(stored).take(LONGEST).read_to_string(&mut text)?,
+        false => stored.take(LONGEST).read_to_string(&mut text)?,
     };
-    Ok(lines(&text))
+    match text.len() as u64 == LONGEST {
+        true => Err(io::Error::other(format!("longer than {LONGEST} bytes"))),
+        false => Ok(lines(&text)),
+    }
 }
 
 /// The lines of a text that hold something.

@@ -13,15 +13,29 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
 
+use super::address::{Address, fit_to_be_written};
 use super::listing;
+use super::location::Location;
+use super::remote::Network;
 
 /// One shard to be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
-    /// How it was named: the line of a listing, or the path, with `/` between folders.
+    /// How it was named: the line of a listing, or the path, with `/` between folders. Of an address the path alone, as a
+    /// copy of the same tree on a disk is called.
     pub name: String,
-    /// The file.
-    pub path: PathBuf,
+    /// Where it stands.
+    pub location: Location,
+}
+
+impl Shard {
+    /// What was asked for, to tell two runs apart: the name, and of an address also the server, without secrets.
+    pub fn asked(&self) -> String {
+        match &self.location {
+            Location::File(_) => self.name.clone(),
+            Location::Remote(address) => address.shown(),
+        }
+    }
 }
 
 /// The shards of a run.
@@ -40,12 +54,13 @@ const NO_SHARDS: &[&str] = &[
     "cdx", "cdxj", "loc", "sha256", "md5", "sig", "asc", "log", "lock",
 ];
 
-/// Resolves the arguments. `standard_input` is read for the argument `-`: a list, one argument a line.
+/// Resolves the arguments. `standard_input` is read for the argument `-`: a list, one argument a line. No shard is asked
+/// for; a listing on a server is.
 ///
 /// # Errors
-/// A wrong request, with the argument that makes it one.
-pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Plan> {
-    let mut found = Found::default();
+/// A wrong request, with the argument that makes it one; a failure when the server of a listing does not give it.
+pub fn resolve(arguments: &[String], mut standard_input: impl Read, network: &Network) -> Result<Plan> {
+    let mut found = Found::new(network);
     for argument in arguments {
         if argument == "-" {
             let mut list = String::new();
@@ -58,7 +73,9 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
                     Error::request("`-`: the list on standard input is empty").hint("give one path a line")
                 );
             }
-            lines.iter().for_each(|line| found.listed(line, PathBuf::from(line)));
+            for line in &lines {
+                found.listed(line, || Location::File(PathBuf::from(line)))?;
+            }
         } else {
             found.argument(argument)?;
         }
@@ -66,7 +83,7 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
     if found.shards.is_empty() {
         return Err(Error::request("no shards were given").hint("name files, folders, patterns or listings"));
     }
-    let Found { shards, set_aside, twice } = found;
+    let Found { shards, set_aside, twice, .. } = found;
     let mut shards: Vec<Shard> = shards.into_values().collect();
     shards.sort();
     let mut set_aside: Vec<String> = set_aside.into_iter().collect();
@@ -76,23 +93,32 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
     Ok(Plan { shards, set_aside })
 }
 
-#[derive(Default)]
-struct Found {
-    /// By the path that stays the same however a file is spelt.
+struct Found<'n> {
+    network: &'n Network,
+    /// By the path or address that stays the same however a file is spelt.
     shards: HashMap<PathBuf, Shard>,
     set_aside: BTreeSet<String>,
     twice: u64,
 }
 
-impl Found {
+impl Found<'_> {
+    fn new(network: &Network) -> Found<'_> {
+        Found { network, shards: HashMap::new(), set_aside: BTreeSet::new(), twice: 0 }
+    }
+
     fn argument(&mut self, argument: &str) -> Result<()> {
-        let path = Path::new(argument);
-        if let Some((scheme, _)) = argument.split_once("://") {
-            return Err(Error::request(format!(
-                "`{argument}`: addresses (`{scheme}://`) are not read by this version"
-            ))
-            .hint("download the shard and name the file"));
+        match located(argument)? {
+            Some(Location::Remote(address)) if address.is_listing() => self.remote_listing(&address),
+            Some(Location::Remote(address)) => {
+                self.add_address(address);
+                Ok(())
+            }
+            Some(Location::File(path)) => self.path(argument, &path),
+            None => self.path(argument, Path::new(argument)),
         }
+    }
+
+    fn path(&mut self, argument: &str, path: &Path) -> Result<()> {
         match fs::metadata(path) {
             Ok(state) if state.is_dir() => self.folder(path),
             Ok(_) if listing::is_listing(path) => self.listing(path),
@@ -149,13 +175,52 @@ impl Found {
             return Err(Error::request(format!("the listing `{}` is empty", shown(path)))
                 .hint("a listing holds one path a line"));
         }
-        lines.iter().for_each(|line| self.listed(line, listing::locate(path, line)));
+        lines.iter().try_for_each(|line| self.listed(line, || Location::File(listing::locate(path, line))))
+    }
+
+    /// A listing on a server: it names paths from the root of its host, bucket or dataset.
+    fn remote_listing(&mut self, address: &Address) -> Result<()> {
+        let shown = printable(&address.shown());
+        let failed = |what: &str| {
+            Error::failure(format!("cannot read the listing `{shown}`: {what}"))
+                .hint("check the address and the connection; no shard was asked for")
+        };
+        let answered = self.network.open(address, 0, false).map_err(|fault| failed(&fault.what))?;
+        let mut stored = Vec::new();
+        let read = answered.bytes.take(listing::LONGEST).read_to_end(&mut stored);
+        let lines = read.and_then(|_| listing::decode(&stored));
+        let lines = lines.map_err(|error| failed(&error.to_string()))?;
+        if lines.is_empty() {
+            return Err(Error::request(format!("the listing `{shown}` is empty"))
+                .hint("a listing holds one path a line"));
+        }
+        for line in &lines {
+            // Real listings hold some folders, and nobody can look into one of a server.
+            match line.ends_with('/') && !line.contains("://") {
+                true => drop(
+                    self.set_aside.insert(format!("{}: a folder in the listing `{shown}`", printable(line))),
+                ),
+                false => self.listed(line, || Location::Remote(address.from_root(line)))?,
+            }
+        }
         Ok(())
     }
 
-    /// A path out of a list: taken as it is, since a missing shard of a list is a gap and no wrong request. A folder
-    /// (real listings hold some) stands for the shards in it.
-    fn listed(&mut self, line: &str, path: PathBuf) {
+    /// A path out of a list, found by `locate`: taken as it is, since a missing shard of a list is a gap and no wrong
+    /// request. A folder (real listings hold some) stands for the shards in it.
+    fn listed(&mut self, line: &str, locate: impl FnOnce() -> Location) -> Result<()> {
+        match located(line)? {
+            Some(Location::Remote(address)) => self.add_address(address),
+            Some(Location::File(path)) => self.listed_path(line, path),
+            None => match locate() {
+                Location::File(path) => self.listed_path(line, path),
+                Location::Remote(address) => self.add_address(address),
+            },
+        }
+        Ok(())
+    }
+
+    fn listed_path(&mut self, line: &str, path: PathBuf) {
         match path.is_dir() {
             true if self.walk(&path).is_ok_and(|shards| shards > 0) => {}
             _ => self.add_named(line.to_owned(), path),
@@ -212,7 +277,17 @@ impl Found {
     /// Of several spellings of one file the first in order stays, whichever was given first.
     fn add_named(&mut self, name: String, path: PathBuf) {
         let key = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        let shard = Shard { name, path };
+        self.add_shard(key, Shard { name, location: Location::File(path) });
+    }
+
+    fn add_address(&mut self, address: Address) {
+        self.add_shard(
+            address.key().into(),
+            Shard { name: address.name(), location: Location::Remote(address) },
+        );
+    }
+
+    fn add_shard(&mut self, key: PathBuf, shard: Shard) {
         match self.shards.entry(key) {
             Entry::Vacant(place) => drop(place.insert(shard)),
             Entry::Occupied(mut place) => {
@@ -225,9 +300,23 @@ impl Found {
     }
 }
 
+/// The place that an argument names if it is an address.
+fn located(argument: &str) -> Result<Option<Location>> {
+    let wrong = |what: String| {
+        let shown = printable(&fit_to_be_written(argument));
+        Error::request(format!("`{shown}`: {what}"))
+            .hint("addresses begin with https://, http://, s3://, hf:// or file://; nothing was read")
+    };
+    Location::of(argument).transpose().map_err(wrong)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
+    use crate::source::remote::Limits;
 
     fn folder(names: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -247,7 +336,8 @@ mod tests {
         let root = folder.path().to_str().unwrap();
         let arguments: Vec<String> = arguments.iter().map(|argument| argument.replace('@', root)).collect();
         let input = input.replace('@', root);
-        let plan = resolve(&arguments, input.as_bytes())?;
+        let network = Network::new(Limits::default(), Arc::new(AtomicBool::new(false)));
+        let plan = resolve(&arguments, input.as_bytes(), &network)?;
         let short = |text: String| text.replace(&format!("{root}/"), "");
         Ok((
             plan.shards.iter().map(|shard| short(shard.name.clone())).collect(),
@@ -273,6 +363,16 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_planned_without_asking_anybody() {
+        let folder = folder(&["dir/x.gz"]);
+        let list = "s3://b/c.gz\nhttps://nobody.invalid/dir/x.gz?sig=1\nfile://@/dir/x.gz\n@/dir/x.gz\n";
+        let (shards, set_aside) = resolved(&folder, &["hf://datasets/o/n/en/a.json.gz", "-"], list).unwrap();
+        assert_eq!(shards.iter().filter(|name| *name == "dir/x.gz").count(), 2, "{shards:?}");
+        assert_eq!(shards.len(), 4, "{shards:?}");
+        assert_eq!(set_aside, ["1 paths were given more than once and are read once"]);
+    }
+
+    #[test]
     fn what_was_named_must_be_there() {
         let folder = folder(&["a/README.md", "empty.paths"]);
         fs::write(folder.path().join("empty.paths"), "\n").unwrap();
@@ -281,7 +381,8 @@ mod tests {
             ("@/a", "no shards in the folder"),
             ("@/*.warc", "no file fits"),
             ("@/empty.paths", "is empty"),
-            ("https://x.example/y.gz", "not read by this version"),
+            ("ftp://x.example/y.gz", "no scheme"),
+            ("s3://bucket", "s3://BUCKET/KEY"),
             ("-", "is empty"),
         ] {
             let error = resolved(&folder, &[argument], "").unwrap_err();

@@ -25,6 +25,7 @@ mod pairs;
 mod probe;
 mod readme;
 mod records;
+mod remote;
 mod resume;
 mod same_bytes;
 mod samples;

@@ -27,6 +27,7 @@ pub mod news;
 pub mod oscar;
 pub mod press;
 mod selfcheck;
+pub mod server;
 pub mod shards;
 pub mod texts;
 pub mod warc;

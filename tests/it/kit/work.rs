@@ -69,6 +69,16 @@ impl Work {
 
     /// The same with `input` on standard input.
     pub fn run_with<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>, input: &[u8]) -> Outcome {
+        self.run_in(args, input, &[])
+    }
+
+    /// The same in an environment with these variables.
+    pub fn run_in<A: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = A>,
+        input: &[u8],
+        environment: &[(&str, &str)],
+    ) -> Outcome {
         // Standard input is a file: a program that does not read it cannot block us.
         let mut stdin = tempfile::tempfile().expect("a temporary file");
         stdin.write_all(input).and_then(|()| stdin.rewind()).expect("writing to a temporary file");
@@ -76,6 +86,8 @@ impl Work {
             .args(args)
             .current_dir(self.folder.path())
             .env("NO_COLOR", "1")
+            .env("NO_PROXY", "127.0.0.1")
+            .envs(environment.iter().copied())
             .env_remove("RUST_BACKTRACE")
             .stdin(stdin)
             .stdout(Stdio::piped())

@@ -1,0 +1,149 @@
+//! Downloaded files that are kept, and read again while the server says that they are the same.
+//!
+//! A file is written aside and gets its name when it is whole; its note, with the state that the server named, comes last.
+//! A file without a note is none.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use super::reading::Known;
+use super::said;
+use super::served::Served;
+use crate::cell::hex;
+use crate::source::address::Address;
+
+/// A folder of downloaded files.
+#[derive(Clone)]
+pub struct Cache {
+    folder: PathBuf,
+    trouble: Arc<Mutex<Option<String>>>,
+}
+
+/// The place of one file.
+#[derive(Clone, Debug)]
+pub struct Place {
+    data: PathBuf,
+    note: PathBuf,
+    address: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Note {
+    address: String,
+    served: Served,
+}
+
+impl Cache {
+    /// A cache in this folder, which is made with the first file.
+    pub fn new(folder: &Path) -> Cache {
+        Cache { folder: folder.to_owned(), trouble: Arc::default() }
+    }
+
+    /// Where the file of an address is kept. Its own name is part of it, for people who look into the folder.
+    pub fn place(&self, address: &Address) -> Place {
+        let shown = address.shown();
+        let digest = hex(&Sha256::digest(&shown));
+        let name = address.name();
+        let name = name.rsplit('/').next().unwrap_or_default();
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+        let name: String = name.chars().map(plain).take(120).collect();
+        let data = self.folder.join(format!("{}-{name}", &digest[..24]));
+        let note = self.folder.join(format!("{}.json", &digest[..24]));
+        Place { data, note, address: shown }
+    }
+
+    /// Says why a file could not be kept, if one could not. The run goes on without it.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().ok()?.clone()
+    }
+
+    /// Keeps what is read from `source` in `place`, once it was read to its end.
+    pub fn keep<R: Read>(&self, source: R, place: Place, known: Known) -> Keeping<R> {
+        let aside = fs::create_dir_all(&self.folder).and_then(|()| NamedTempFile::new_in(&self.folder));
+        let aside = aside.map_err(|error| self.fail(&error)).ok();
+        Keeping { cache: self.clone(), source, aside, place, known, bytes: 0 }
+    }
+
+    fn fail(&self, error: &io::Error) {
+        if let Ok(mut trouble) = self.trouble.lock() {
+            trouble.get_or_insert(error.to_string());
+        }
+    }
+}
+
+impl Place {
+    /// The kept file with its state, if there is a whole one.
+    pub fn open(&self) -> Option<(File, Served)> {
+        let before = self.state()?;
+        let file = File::open(&self.data).ok()?;
+        // Another run may have replaced both in between; it takes the note away first.
+        let same = self.state()? == before && before.total == Some(file.metadata().ok()?.len());
+        same.then_some((file, before))
+    }
+
+    fn state(&self) -> Option<Served> {
+        let note: Note = serde_json::from_slice(&fs::read(&self.note).ok()?).ok()?;
+        (note.address == self.address).then_some(note.served)
+    }
+}
+
+/// A reader whose bytes are kept.
+pub struct Keeping<R> {
+    cache: Cache,
+    source: R,
+    /// `None` when it could not be written, or stands in its place.
+    aside: Option<NamedTempFile>,
+    place: Place,
+    known: Known,
+    bytes: u64,
+}
+
+impl<R> Keeping<R> {
+    fn finish(&mut self) {
+        let served = said(&self.known);
+        let Some(aside) = self.aside.take() else { return };
+        if served.total.is_some_and(|total| total != self.bytes) || !served.can_be_compared() {
+            return;
+        }
+        let served = Served { total: Some(self.bytes), ..served };
+        if let Err(error) = self.store(aside, served) {
+            self.cache.fail(&error);
+        }
+    }
+
+    fn store(&self, aside: NamedTempFile, served: Served) -> io::Result<()> {
+        aside.as_file().sync_data()?;
+        // The note of an earlier state must not stand beside this one.
+        match fs::remove_file(&self.place.note) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        aside.persist(&self.place.data).map_err(|error| error.error)?;
+        let mut note = NamedTempFile::new_in(&self.cache.folder)?;
+        serde_json::to_writer(&mut note, &Note { address: self.place.address.clone(), served })?;
+        note.persist(&self.place.note).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Keeping<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(into)?;
+        self.bytes += count as u64;
+        if count == 0 && !into.is_empty() {
+            self.finish();
+        } else if let Some(aside) = &mut self.aside
+            && let Err(error) = aside.write_all(&into[..count])
+        {
+            self.cache.fail(&error);
+            self.aside = None;
+        }
+        Ok(count)
+    }
+}
