@@ -237,6 +237,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let exit = exit(&summary);
     // An address may carry a secret.
     let command: Vec<String> = given.iter().map(|argument| fit_to_be_written(argument)).collect();
+    let shard_paths: Vec<String> = plan.shards.iter().map(|shard| shard.location.written()).collect();
     let run = Run {
         settings: &settings,
         command: &command,
@@ -245,6 +246,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         lints: &lints,
         fingerprints: args.fingerprints.as_deref().map(file_name).zip(articles),
         calibration: calibration.as_ref(),
+        shard_paths: &shard_paths,
         set_aside: &plan.set_aside,
         commit: env!("SHARDPROOF_COMMIT"),
         threads: threads.get(),
