@@ -10,3 +10,4 @@ pub mod network;
 pub mod sample;
 pub mod scan;
 mod search;
+pub mod verify;
