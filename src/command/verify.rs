@@ -28,7 +28,7 @@ use crate::verify::receipts::Receipts;
 use crate::verify::report::{self, Counts};
 use crate::verify::rows::{Rows, Sample};
 use crate::verify::source::Sources;
-use crate::verify::{Checked, Outcome, stored};
+use crate::verify::{Checked, Outcome, stored, sums};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -138,11 +138,11 @@ fn verify(args: &Args) -> Result<Exit> {
     let mut wrong = files.troubles.len();
     print(&format!("files: {} unaltered, {} not", files.unaltered, files.troubles.len()))?;
     print_troubles(&files.troubles)?;
-    match rows(args, &tables, &sources, wanted, fields.as_ref()) {
+    match say_what_holds(args, &tables, &files.manifest, &sources, wanted, fields.as_ref()) {
         Ok(troubles) => wrong += troubles,
         // A table that was changed may not be readable any more: that it was is the finding.
         Err(error) if wrong > 0 && error.exit() == Exit::WrongRequest => {
-            print(&format!("rows: not checked: {error}"))?;
+            print(&format!("rows: not all checked: {error}"))?;
         }
         Err(error) => return Err(error),
     }
@@ -150,13 +150,20 @@ fn verify(args: &Args) -> Result<Exit> {
 }
 
 /// Checks what the tables say; returns how much of it is not so.
-fn rows(
+fn say_what_holds(
     args: &Args,
     tables: &Path,
+    manifest: &Value,
     sources: &Sources,
     wanted: Wanted<'_>,
     fields: Option<&FieldMap>,
 ) -> Result<usize> {
+    let sums = sums::check(tables, manifest)?;
+    match sums.len() {
+        0 => print("sums: all counts agree")?,
+        count => print(&format!("sums: {count} counts do not agree"))?,
+    }
+    print_troubles(&sums)?;
     let receipts = Receipts::read(tables)?;
     let rows = Rows { folder: tables, receipts: &receipts, sources, wanted, fields };
     let hash = args.sample.is_none() || args.shards;
@@ -182,7 +189,7 @@ fn rows(
     if not_same > counts.first.len() as u64 {
         print(&format!("and {} more, all in `{}`", not_same - counts.first.len() as u64, shown(&args.out)))?;
     }
-    Ok(shards.troubles.len() + usize::try_from(not_same).unwrap_or(usize::MAX))
+    Ok(sums.len() + shards.troubles.len() + usize::try_from(not_same).unwrap_or(usize::MAX))
 }
 
 fn check_rows(args: &Args, rows: &Rows<'_>) -> Result<Counts> {

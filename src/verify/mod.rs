@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! folder    the files against the manifest: altered, missing, not listed
-//! sums      the counts against each other, the summaries against the rows
+//! sums      the counts against each other; summaries: the summaries against the rows
 //! receipts  shards.csv; stored: the shards at hand against it, by length and SHA-256
 //! source    where a shard lies, and its bytes or why there are none
 //! record    the bytes of a place to what the scan would have found in them
@@ -25,6 +25,8 @@ pub mod rows;
 pub mod source;
 pub mod stored;
 pub mod streams;
+pub mod summaries;
+pub mod sums;
 
 use compare::Difference;
 

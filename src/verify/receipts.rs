@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::evidence::reading::{Reader, Row};
+use crate::evidence::row::column;
 
 const COLUMNS: &[&str] =
     &["dataset", "release", "shard", "file", "status", "format", "framing", "bytes_read", "sha256"];
@@ -77,4 +78,15 @@ impl Receipts {
         let found = self.by_key.get(key).map(Vec::as_slice).unwrap_or_default();
         found.iter().filter_map(|index| self.all.get(*index))
     }
+}
+
+/// The shard of a row of `matches.csv`.
+pub fn key_of(row: &Row) -> Key {
+    let text = |index: usize| row.text(index).into_owned();
+    [
+        text(const { column("dataset") }),
+        text(const { column("release") }),
+        text(const { column("shard") }),
+        text(const { column("shard_sha256") }),
+    ]
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::compare::{Difference, identity_of};
 use super::members::{self, Tools, refused};
-use super::receipts::{Key, Receipt, Receipts};
+use super::receipts::{Key, Receipt, Receipts, key_of};
 use super::record::{Form, Reading};
 use super::source::{Refusal, Sources, Stored};
 use super::{Checked, Outcome, streams};
@@ -226,16 +226,6 @@ impl Rows<'_> {
             _ => None,
         })
     }
-}
-
-fn key_of(row: &Row) -> Key {
-    let text = |index: usize| row.text(index).into_owned();
-    [
-        text(const { column("dataset") }),
-        text(const { column("release") }),
-        text(const { column("shard") }),
-        text(const { column("shard_sha256") }),
-    ]
 }
 
 fn unknown_shard(item: &Item) -> Checked {
