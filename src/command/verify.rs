@@ -4,14 +4,17 @@ use std::fs;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::ValueHint;
 use rayon::ThreadPoolBuilder;
 use serde_json::Value;
 
+use super::network;
 use super::search::{self, Files};
 use crate::error::{Error, Result};
-use crate::escape::{printable_line, shown};
+use crate::escape::{printable, printable_line, shown};
 use crate::evidence::copies::Spread;
 use crate::evidence::manifest::Settings;
 use crate::exit::Exit;
@@ -22,13 +25,15 @@ use crate::matching::articles::matcher::{Matcher, TextReader};
 use crate::matching::{DomainRules, PublisherList, publishers};
 use crate::record::fields::{self, FieldMap};
 use crate::scan::Wanted;
+use crate::source::remote::Network;
 use crate::text::normal::NORMAL_FORM;
 use crate::verify::folder::{self, Trouble};
 use crate::verify::receipts::Receipts;
 use crate::verify::report::{self, Counts};
 use crate::verify::rows::{Rows, Sample};
 use crate::verify::source::Sources;
-use crate::verify::{Checked, Outcome, stored, sums};
+use crate::verify::stored::{self, Hash};
+use crate::verify::{Checked, Outcome, sums};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +42,9 @@ Examples:
 
   They lie elsewhere now, and the rules and articles are at hand too:
       shardproof verify evidence/ --source mirror/ -d publishers.csv -f articles.fpr -o checked.csv
+
+  By range requests from the server that publishes them, at most one for each row:
+      shardproof verify evidence/ --source https://data.commoncrawl.org/
 
   A hundred rows, drawn so that anybody can draw them again:
       shardproof verify evidence/ --source mirror/ --sample 100 --seed 2026-11-22
@@ -53,8 +61,9 @@ pub struct Args {
     #[arg(value_name = "EVIDENCE", value_hint = ValueHint::DirPath)]
     evidence: PathBuf,
 
-    /// Folder in which the shards lie, or a shard; can be given more than once [default: where the run found them]
-    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::AnyPath)]
+    /// Folder in which the shards lie, a shard, or the address that stands in front of the shards' names (https://, s3://,
+    /// hf://); can be given more than once [default: where the run found them]
+    #[arg(long, value_name = "PLACE", value_hint = ValueHint::AnyPath)]
     source: Vec<String>,
 
     /// Publisher list: check that its rules cover the addresses
@@ -85,8 +94,9 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", requires = "sample")]
     seed: Option<String>,
 
-    /// Hash the shards at hand also when only a sample of the rows is checked
-    #[arg(long, requires = "sample")]
+    /// Read all shards whole and compare their SHA-256, also those on servers. Without it those of this machine are, unless
+    /// a sample is drawn
+    #[arg(long)]
     shards: bool,
 
     /// File to write: one row for each row that was checked. It must not exist yet
@@ -100,6 +110,9 @@ pub struct Args {
     /// Show the summary and what is wrong only
     #[arg(short, long)]
     quiet: bool,
+
+    #[command(flatten)]
+    network: network::Args,
 }
 
 /// Runs the command.
@@ -128,7 +141,8 @@ fn verify(args: &Args) -> Result<Exit> {
     args.remark_on(list.as_ref(), settings.as_ref());
     let fields = settings.as_ref().and_then(|settings| settings.fields.as_deref());
     let fields = fields.and_then(|spec| fields::custom(spec).ok());
-    let sources = sources(args, &files.manifest)?;
+    let network = args.network.network(&Arc::new(AtomicBool::new(false)));
+    let sources = sources(args, &files.manifest, &network)?;
     let rules = list.map(DomainRules::new);
     let wanted =
         Wanted { rules: rules.as_ref(), texts: matcher.as_ref().map(|matcher| matcher as &dyn TextReader) };
@@ -154,7 +168,7 @@ fn say_what_holds(
     args: &Args,
     tables: &Path,
     manifest: &Value,
-    sources: &Sources,
+    sources: &Sources<'_>,
     wanted: Wanted<'_>,
     fields: Option<&FieldMap>,
 ) -> Result<usize> {
@@ -166,14 +180,20 @@ fn say_what_holds(
     print_troubles(&sums)?;
     let receipts = Receipts::read(tables)?;
     let rows = Rows { folder: tables, receipts: &receipts, sources, wanted, fields };
-    let hash = args.sample.is_none() || args.shards;
+    let hash = match (args.shards, args.sample) {
+        (true, _) => Hash::All,
+        (false, None) => Hash::Local,
+        (false, Some(_)) => Hash::Nothing,
+    };
     let shards = stored::check(&receipts, sources, hash);
     print(&format!(
-        "shards: {} unaltered, {} of the stated length and not hashed, {} altered, {} not at hand",
+        "shards: {} unaltered, {} of the stated length and not hashed, {} altered, {} not at hand, {} on servers and not \
+         read",
         shards.unaltered,
         shards.length_only,
         shards.troubles.len(),
-        shards.not_at_hand.len()
+        shards.not_at_hand.len(),
+        shards.not_asked
     ))?;
     print_troubles(&shards.troubles)?;
     for file in &shards.not_at_hand {
@@ -286,26 +306,18 @@ fn refuse_out(args: &Args) -> Result<()> {
     }
 }
 
-fn sources(args: &Args, manifest: &Value) -> Result<Sources> {
-    if let Some(address) = args.source.iter().find(|source| source.contains("://")) {
-        return Err(Error::request(format!("`{address}`: addresses are not read by this version"))
-            .hint("download the shards and name their folder"));
-    }
+fn sources<'n>(args: &Args, manifest: &Value, network: &'n Network) -> Result<Sources<'n>> {
     if !args.source.is_empty() {
-        return Sources::of(&args.source.iter().map(PathBuf::from).collect::<Vec<_>>());
+        return Sources::of(&args.source, network);
     }
-    let paths = manifest.get("shard_paths").and_then(Value::as_array).into_iter().flatten();
-    let paths: Vec<PathBuf> = paths.filter_map(Value::as_str).map(PathBuf::from).collect();
-    match paths.iter().any(|path| path.exists()) {
-        true => Ok(Sources::recorded(paths)),
-        false => {
-            let what = match paths.first() {
-                Some(path) => format!("the shards are not where the run found them (`{}`)", shown(path)),
-                None => "the manifest does not say where the shards are".to_owned(),
-            };
-            Err(Error::request(what).hint("name the folder in which they lie with `--source`"))
-        }
-    }
+    let paths = || manifest.get("shard_paths").and_then(Value::as_array).into_iter().flatten();
+    Sources::recorded(paths().filter_map(Value::as_str), network).ok_or_else(|| {
+        let what = match paths().find_map(Value::as_str) {
+            Some(path) => format!("the shards are not where the run found them (`{}`)", printable(path)),
+            None => "the manifest does not say where the shards are".to_owned(),
+        };
+        Error::request(what).hint("name the folder in which they lie, or the address, with `--source`")
+    })
 }
 
 fn matcher(args: &Args) -> Result<Option<Matcher>> {

@@ -45,11 +45,18 @@ impl Written {
 /// # Errors
 /// When it cannot be read.
 pub fn digest_of(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
+    digest_of_bytes(File::open(path)?)
+}
+
+/// The same of bytes that are read to their end.
+///
+/// # Errors
+/// What the reader reports.
+pub fn digest_of_bytes(mut bytes: impl Read) -> io::Result<(u64, String)> {
     let (mut hash, mut length) = (Sha256::new(), 0);
     let mut piece = vec![0; 256 * 1024];
     loop {
-        match file.read(&mut piece)? {
+        match bytes.read(&mut piece)? {
             0 => return Ok((length, hex(&hash.finalize()))),
             count => {
                 hash.update(&piece[..count]);

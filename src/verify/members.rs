@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::compare::{Difference, compare, compare_digest};
 use super::record::Reading;
 use super::rows::Item;
-use super::source::{Answer, Refusal, Stored, refusal};
+use super::source::{Answer, ENDS, Refusal, Stored, refusal};
 use super::{Checked, Outcome};
 use crate::container::gzip::{Inflater, Member};
 use crate::evidence::finding::{Finding, Sha256Bytes};
@@ -60,7 +60,7 @@ pub struct Tools {
 /// Fetches a range and checks its rows.
 pub fn check(
     range: &Range<'_>,
-    stored: &Stored,
+    stored: &Stored<'_>,
     reading: &Reading<'_>,
     tools: &mut Tools,
 ) -> Vec<(usize, Checked)> {
@@ -123,7 +123,7 @@ impl State<'_> {
         let status = self.http_status;
         let length = item.extent.length;
         if self.seen == 0 && length > 0 {
-            return Checked::new(Outcome::Gone, "the file ends before the bytes of the row", status);
+            return Checked::new(Outcome::Gone, ENDS, status);
         }
         let mut checked = Checked::new(Outcome::Same, "", status);
         if self.seen < length {

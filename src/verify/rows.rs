@@ -13,8 +13,10 @@ use super::compare::{Difference, identity_of};
 use super::members::{self, Tools, refused};
 use super::receipts::{Key, Receipt, Receipts, key_of};
 use super::record::{Form, Reading};
-use super::source::{Refusal, Sources, Stored};
+use super::source::{Answer, Refusal, Sources, Stored};
 use super::{Checked, Outcome, streams};
+use crate::container::feed::Feed;
+use crate::container::stream::Stream;
 use crate::error::Result;
 use crate::evidence::reading::{Reader, Row};
 use crate::evidence::row::{COLUMNS, column};
@@ -51,6 +53,12 @@ pub struct Sample {
     pub seed: String,
 }
 
+/// A shard whose form is known, and its decoded bytes from the start where it was opened for that.
+struct Ready {
+    form: Form,
+    stream: Option<(Stream, Option<u16>)>,
+}
+
 /// What is checked, and with what.
 pub struct Rows<'r> {
     /// The folder of the tables.
@@ -58,7 +66,7 @@ pub struct Rows<'r> {
     /// The receipts of the shards.
     pub receipts: &'r Receipts,
     /// Where the shards lie.
-    pub sources: &'r Sources,
+    pub sources: &'r Sources<'r>,
     /// The list and the articles, where they are at hand.
     pub wanted: Wanted<'r>,
     /// The field map that the run was given.
@@ -170,8 +178,8 @@ impl Rows<'_> {
             Ok(stored) => stored,
             Err(refusal) => return all(&refusal),
         };
-        let form = match self.form(receipt, &stored) {
-            Ok(form) => form,
+        let Ready { form, stream } = match self.form(receipt, &stored) {
+            Ok(ready) => ready,
             Err(refusal) => return all(&refusal),
         };
         let identity = items.first().map(|item| identity_of(&item.row)).unwrap_or_default();
@@ -179,52 +187,68 @@ impl Rows<'_> {
         let reading = Reading { form, release: &identity.release, language: &language, wanted: self.wanted };
         let (alone, streamed): (Vec<&Item>, Vec<&Item>) =
             items.iter().partition(|item| matches!(item.place, Place::Member(_)));
-        let mut checked: Vec<(usize, Checked)> = members::ranges(&alone)
-            .par_iter()
-            .map_init(Tools::default, |tools, range| members::check(range, &stored, &reading, tools))
-            .flatten_iter()
-            .collect();
-        if !streamed.is_empty() {
-            checked.extend(streams::check(&streamed, &stored, &reading));
-        }
+        // First, since a shard that is open keeps others of its server waiting.
+        let mut checked = match streamed.is_empty() {
+            true => Vec::new(),
+            false => streams::check(&streamed, &stored, stream, &reading),
+        };
+        let ranges = members::ranges(&alone);
+        let check = |tools: &mut Tools, range| members::check(range, &stored, &reading, tools);
+        checked.par_extend(ranges.par_iter().map_init(Tools::default, check).flatten_iter());
         checked
     }
 
     /// What the records of a shard are, by what the run said of it.
-    fn form(&self, receipt: &Receipt, stored: &Stored) -> std::result::Result<Form, Refusal> {
-        match receipt.format.as_str() {
-            "warc" => Ok(Form::Archive(Format::Warc)),
-            "arc" => Ok(Form::Archive(Format::Arc)),
-            "text" => Ok(Form::Plain),
-            "oscar with metadata" => {
-                let names = pairs::metadata_names(&receipt.file);
-                let Some(metadata) = self.sources.beside(stored, &names) else {
-                    return Err(Refusal {
-                        outcome: Outcome::Gone,
-                        reason: "the metadata file, which has the address and the date, is not there"
-                            .to_owned(),
-                        http_status: None,
-                    });
-                };
-                match self.map(&metadata)? {
-                    Some(map) if map.kind() == Kind::Companion => {
-                        let described = streams::described(&metadata, &map)?;
-                        Ok(Form::Texts(map, described))
+    fn form(&self, receipt: &Receipt, stored: &Stored<'_>) -> std::result::Result<Ready, Refusal> {
+        let form = match receipt.format.as_str() {
+            "warc" => Form::Archive(Format::Warc),
+            "arc" => Form::Archive(Format::Arc),
+            "text" => Form::Plain,
+            "oscar with metadata" => self.texts(receipt, stored)?,
+            _ => {
+                let answer = stored.read(None)?;
+                let http_status = answer.http_status;
+                return Ok(match self.lines(answer) {
+                    Some((map, stream)) => {
+                        Ready { form: Form::Lines(map), stream: Some((stream, http_status)) }
                     }
-                    _ => Ok(Form::Unknown),
-                }
+                    None => Ready { form: Form::Unknown, stream: None },
+                });
             }
-            _ => Ok(self.map(stored)?.map_or(Form::Unknown, Form::Lines)),
-        }
+        };
+        Ok(Ready { form, stream: None })
     }
 
-    /// The field map of a file of JSON lines; `None` when it is none.
-    fn map(&self, stored: &Stored) -> std::result::Result<Option<Box<FieldMap>>, Refusal> {
-        let opened = Opened::read(stored.file()?, self.fields);
-        Ok(match opened.map(|opened| opened.shape) {
-            Ok(Shape::Lines(map)) => Some(map),
+    /// The metadata lines of a pair: in them stand the addresses of its texts.
+    fn texts(&self, receipt: &Receipt, stored: &Stored<'_>) -> std::result::Result<Form, Refusal> {
+        let mut missing = "the metadata file, which has the address and the date, is not there".to_owned();
+        for metadata in self.sources.beside(stored, &pairs::metadata_names(&receipt.file)) {
+            let answer = match metadata.read(None) {
+                Err(refusal) if refusal.outcome == Outcome::Gone => {
+                    missing = format!("the metadata file: {}", refusal.reason);
+                    continue;
+                }
+                answer => answer?,
+            };
+            let http_status = answer.http_status;
+            return match self.lines(answer) {
+                Some((map, stream)) if map.kind() == Kind::Companion => {
+                    let described = streams::described(stream, &map, http_status)?;
+                    Ok(Form::Texts(map, described))
+                }
+                _ => Ok(Form::Unknown),
+            };
+        }
+        Err(Refusal { outcome: Outcome::Gone, reason: missing, http_status: None })
+    }
+
+    /// The field map of a file of JSON lines, and its decoded bytes; `None` when it is none.
+    fn lines(&self, answer: Answer) -> Option<(Box<FieldMap>, Stream)> {
+        let (opened, feed) = Opened::read(Feed::new(answer.body, false), self.fields).ok()?;
+        match opened.shape {
+            Shape::Lines(map) => Some((map, Stream::new(feed, opened.container).ok()?)),
             _ => None,
-        })
+        }
     }
 }
 

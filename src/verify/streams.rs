@@ -42,23 +42,36 @@ struct Passing<'i> {
     behind_gap: bool,
 }
 
-/// Decodes a shard and checks its rows.
-pub fn check(items: &[&Item], stored: &Stored, reading: &Reading<'_>) -> Vec<(usize, Checked)> {
-    let Answer { body, http_status } = match stored.read(None) {
-        Ok(answer) => answer,
-        Err(refusal) => return items.iter().map(|item| (item.index, refused(&refusal))).collect(),
-    };
-    let stream = open(Feed::new(body, false));
-    let mut walk = Walk { checked: Vec::new(), done: Vec::new(), held: 0, reading, http_status };
-    match stream {
-        Ok(stream) => walk.through(stream, places(items)),
-        Err(error) => {
-            let outcome = Outcome::Unreachable;
-            let refusal = Refusal { outcome, reason: error.to_string(), http_status };
-            walk.checked.extend(items.iter().map(|item| (item.index, refused(&refusal))));
+/// Decodes a shard and checks its rows. `opened` is the shard at its start, with the code of the server's answer, where
+/// somebody has opened it.
+pub fn check(
+    items: &[&Item],
+    stored: &Stored<'_>,
+    opened: Option<(Stream, Option<u16>)>,
+    reading: &Reading<'_>,
+) -> Vec<(usize, Checked)> {
+    let opened = opened.map_or_else(
+        || {
+            let Answer { body, http_status } = stored.read(None)?;
+            let refused = |error: io::Error| Refusal { http_status, ..unreachable(&error) };
+            Ok((open(Feed::new(body, false)).map_err(refused)?, http_status))
+        },
+        Ok,
+    );
+    match opened {
+        Ok((stream, http_status)) => {
+            let side_by_side = stored.location.path().is_some();
+            let mut walk =
+                Walk { checked: Vec::new(), done: Vec::new(), held: 0, reading, http_status, side_by_side };
+            walk.through(stream, places(items));
+            walk.checked
         }
+        Err(refusal) => items.iter().map(|item| (item.index, refused(&refusal))).collect(),
     }
-    walk.checked
+}
+
+fn unreachable(error: &io::Error) -> Refusal {
+    Refusal { outcome: Outcome::Unreachable, reason: error.to_string(), http_status: None }
 }
 
 fn open(mut feed: Feed) -> io::Result<Stream> {
@@ -100,6 +113,9 @@ struct Walk<'w, 'i> {
     held: usize,
     reading: &'w Reading<'w>,
     http_status: Option<u16>,
+    /// Records are read by several workers. Not while a server is kept waiting: a worker that waits for the others may begin
+    /// with another shard, and then wait for its turn at the same server for ever.
+    side_by_side: bool,
 }
 
 impl<'i> Walk<'_, 'i> {
@@ -111,8 +127,7 @@ impl<'i> Walk<'_, 'i> {
                 Ok([]) => break,
                 Ok(bytes) => bytes,
                 Err(error) if is_of_source(&error) => {
-                    let (outcome, reason) = (Outcome::Unreachable, error.to_string());
-                    let refusal = Refusal { outcome, reason, http_status: self.http_status };
+                    let refusal = Refusal { http_status: self.http_status, ..unreachable(&error) };
                     let missing = open.drain(..).chain(waiting.drain(..)).flat_map(|place| place.items);
                     self.checked.extend(missing.map(|item| (item.index, refused(&refusal))));
                     break;
@@ -165,8 +180,13 @@ impl<'i> Walk<'_, 'i> {
             let judge = |item: &&Item| (item.index, place.judge(&state, item, reading));
             place.items.iter().map(judge).collect()
         };
-        let checked: Vec<_> = places.into_par_iter().map_init(Examiner::default, read).collect();
-        self.checked.extend(checked.into_iter().flatten());
+        if self.side_by_side {
+            let checked = places.into_par_iter().map_init(Examiner::default, read);
+            self.checked.par_extend(checked.flatten_iter());
+        } else {
+            let mut examiner = Examiner::default();
+            self.checked.extend(places.into_iter().flat_map(|place| read(&mut examiner, place)));
+        }
     }
 
     /// A place that the decoded bytes do not reach, or of which only a part is there.
@@ -251,15 +271,17 @@ fn count_lines(bytes: &[u8]) -> u64 {
 /// The metadata lines of an OSCAR 21.09 pair, by the number of the first line of their text, from 1.
 ///
 /// # Errors
-/// When the file cannot be had, or has no end. Lines that cannot be read describe nothing.
-pub fn described(stored: &Stored, map: &FieldMap) -> Result<HashMap<u64, Vec<u8>>, Refusal> {
-    let Answer { body, http_status } = stored.read(None)?;
+/// When the file breaks off on its way. Lines that cannot be read describe nothing.
+pub fn described(
+    mut stream: Stream,
+    map: &FieldMap,
+    http_status: Option<u16>,
+) -> Result<HashMap<u64, Vec<u8>>, Refusal> {
     let refused = |error: io::Error| Refusal {
         outcome: Outcome::Unreachable,
         reason: format!("the metadata file: {error}"),
         http_status,
     };
-    let mut stream = open(Feed::new(body, false)).map_err(refused)?;
     let mut described = HashMap::new();
     let mut line = Vec::new();
     loop {

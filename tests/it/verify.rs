@@ -6,6 +6,7 @@ use std::fs;
 use crate::kit::articles::{self, fingerprint, page_with};
 use crate::kit::frame::Framing;
 use crate::kit::press;
+use crate::kit::server::{Answer, Server};
 use crate::kit::shards::{Format, build, published};
 use crate::kit::work::{Outcome, Work};
 use crate::kit::{damaged_files, fixtures};
@@ -486,4 +487,164 @@ fn the_fixtures_are_the_same() {
     }
     let rows = probe::scan(&work, "fixtures", &["in/shards"]).matches.len();
     assert_eq!(holds(&work, "fixtures", &["-d", "publishers.csv"]).len(), rows);
+}
+
+/// Tries that fail quickly.
+const HASTY: [&str; 6] = ["--retries", "1", "--first-wait", "1", "--timeout", "2"];
+
+/// Serves the shards of the evidence under `/base/` and their names, and what lies beside them.
+fn served(work: &Work) -> Server {
+    let server = Server::new();
+    for row in work.evidence(OUT).rows("shards.csv") {
+        for (name, bytes) in picture(&work.path("in")) {
+            if name.ends_with(&format!("/{}", row["file"])) {
+                server.put(&format!("/base/{}", row["shard"]), bytes);
+            }
+        }
+    }
+    server
+}
+
+#[test]
+fn rows_are_the_same_by_range_requests() {
+    // Files of several corpora have the same names, so each is served by itself.
+    for format in Format::ALL {
+        let work = Work::new();
+        let rows = scanned(&work, &[(format, format.published())], &[]);
+        let server = served(&work);
+        let base = server.url("/base/");
+        let arguments = [&["--source", &base, "-d", "publishers.csv"][..], &HASTY].concat();
+        let checked = holds(&work, &format!("{format:?}"), &arguments);
+        assert_eq!(checked.len(), rows, "{format:?}");
+        assert!(checked.iter().all(|row| matches!(&*row["http_status"], "200" | "206")), "{format:?}");
+        // Neighbours are fetched together, and a shard that must be decoded is asked for once.
+        let requests = server.requests().len();
+        let files = work.evidence(OUT).rows("shards.csv").len();
+        assert!(requests <= files, "{format:?}: {requests} requests for {rows} rows");
+        assert_eq!(holds(&work, "hashed", &[&arguments[..], &["--shards"]].concat()).len(), rows);
+        assert!(server.most_connections() <= 4, "{format:?}: {}", server.most_connections());
+    }
+}
+
+#[test]
+fn a_run_over_the_network_is_read_again_where_it_was_found() {
+    let work = Work::new();
+    let server = Server::new();
+    let mut urls = Vec::new();
+    for format in [Format::Warc, Format::C4] {
+        let built = published(format, &press::docs());
+        server.put(&format!("/x/{}", built.name()), built.bytes());
+        urls.push(server.url(&format!("/x/{}?token=secret", built.name())));
+    }
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    let rows = probe::scan(&work, "http", &urls).matches.len();
+    assert_eq!(holds(&work, "http", &HASTY).len(), rows);
+    let manifest = fs::read_to_string(work.path("evidence/manifest.json")).unwrap();
+    assert!(!manifest.contains("secret"), "{manifest}");
+}
+
+#[test]
+fn every_answer_of_a_server_has_its_word() {
+    let work = Work::new();
+    let rows = scanned(&work, &[(Format::Warc, Framing::GzipPerRecord)], &[]);
+    let receipt = work.evidence(OUT).rows("shards.csv").remove(0);
+    let path = format!("/base/{}", receipt["shard"]);
+    let built = build(Format::Warc, Framing::GzipPerRecord, &press::docs());
+    let first = &work.evidence(OUT).rows("matches.csv")[0];
+    let begin = probe::number(first, "offset") as usize;
+    let mut changed = built.bytes().to_vec();
+    changed[begin + 30] ^= 1;
+    // The same record with another head: only its stored bytes differ.
+    let longer = [
+        &built.bytes()[..begin],
+        &[0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3, b'x', 0],
+        &built.bytes()[begin + 10..],
+    ]
+    .concat();
+    let all = |word: &'static str| vec![(word, rows)];
+    let one = |word: &'static str| vec![(word, 1), ("same", rows - 1)];
+    let cases: Vec<(&str, Option<Vec<u8>>, Option<Answer>, Vec<(&str, usize)>, &str)> = vec![
+        ("changed record", Some(changed), None, one("changed"), "206"),
+        ("changed length", Some(longer), None, all("changed"), "206"),
+        ("another file of the same size", Some(vec![b'y'; built.bytes().len()]), None, all("changed"), "206"),
+        ("shorter than the first row", Some(built.bytes()[..begin].to_vec()), None, all("gone"), "416"),
+        ("no such file", None, None, all("gone"), "404"),
+        ("gone", None, Some(Answer::status(410)), all("gone"), "410"),
+        ("not allowed", None, Some(Answer::status(403)), all("denied"), "403"),
+        ("not known", None, Some(Answer::status(401)), all("denied"), "401"),
+        ("trouble", None, Some(Answer::status(500)), all("unreachable"), "500"),
+        ("too many", None, Some(Answer::status(503)), all("unreachable"), "503"),
+        ("a page", None, Some(Answer::page("<html>log in</html>")), all("unreachable"), "200"),
+        ("silence", Some(built.bytes().to_vec()), Some(Answer::good().stall(0)), all("unreachable"), ""),
+        (
+            "no ranges",
+            Some(built.bytes().to_vec()),
+            Some(Answer::good().without_ranges()),
+            all("same"),
+            "200",
+        ),
+        (
+            "a moved file",
+            Some(built.bytes().to_vec()),
+            Some(Answer::good().etag("\"two\"")),
+            all("same"),
+            "206",
+        ),
+        (
+            "another range",
+            Some(built.bytes().to_vec()),
+            Some(Answer::good().content_range("bytes 0-9/10")),
+            all("unreachable"),
+            "",
+        ),
+    ];
+    for (what, file, answer, expected, status) in cases {
+        let server = Server::new();
+        if let Some(file) = file {
+            server.put(&path, file);
+        }
+        if let Some(answer) = answer {
+            server.always(&path, answer);
+        }
+        let base = server.url("/base");
+        let (run, checked) = verify(&work, &[&["--source", &base][..], &HASTY].concat());
+        let all_same = expected == all("same");
+        assert_eq!(run.exit, if all_same { 0 } else { 4 }, "{what}: {}{}", run.stdout, run.stderr);
+        assert_eq!(
+            outcomes(&checked),
+            expected.into_iter().filter(|(_, rows)| *rows > 0).collect(),
+            "{what}: {}",
+            run.stdout
+        );
+        for row in &checked {
+            assert_eq!(row["http_status"], status, "{what}: {row:?}");
+            let told = row["outcome"] == "same" || !row["reason"].is_empty() || !row["differs"].is_empty();
+            assert!(told, "{what}: {row:?}");
+        }
+    }
+    // A connection that breaks: what came is judged, and what did not is out of reach.
+    let server = Server::new();
+    server.put(&path, built.bytes());
+    let length = probe::number(first, "length") as usize;
+    server.always(&path, Answer::good().cut(length + 20));
+    let (run, checked) = verify(&work, &["--source", &server.url("/base"), "--retries", "0"]);
+    assert_eq!(run.exit, 4);
+    assert_eq!(
+        outcomes(&checked),
+        BTreeMap::from([("same", 1), ("unreachable", rows - 1)]),
+        "{}",
+        run.stdout
+    );
+    // The next try goes on where it broke.
+    server.next(&path, Answer::good().cut(length + 20));
+    server.always(&path, Answer::good());
+    holds(&work, "tried again", &["--source", &server.url("/base"), "--first-wait", "1"]);
+    drop(server);
+    let (run, checked) = verify(&work, &[&["--source", "http://127.0.0.1:9/base"][..], &HASTY].concat());
+    assert_eq!(
+        (run.exit, outcomes(&checked)),
+        (4, BTreeMap::from([("unreachable", rows)])),
+        "{}",
+        run.stdout
+    );
 }

@@ -126,10 +126,23 @@ impl Network {
     pub fn open(&self, address: &Address, shard: usize, within: bool) -> Result<Answered, Fault> {
         let turn = if within { None } else { self.turn(&address.host())? };
         let known = Known::default();
-        let mut reading = self.start(address, shard, Arc::clone(&known), None)?;
+        let mut reading = self.start(address, shard, Arc::clone(&known), None, false)?;
         reading.turn = turn;
         reading.begin()?;
         Ok(Answered { reading, known })
+    }
+
+    /// Asks for a file of which nothing is known yet, or for a part of it, and waits for the answer. What the server said
+    /// is known also when it refused. The part may end before its extent does, where the file ends.
+    pub fn ask(&self, address: &Address, extent: Option<Extent>) -> (Known, Result<Reading, Fault>) {
+        let known = Known::default();
+        let asked = self.turn(&address.host()).and_then(|turn| {
+            let mut reading = self.start(address, 0, Arc::clone(&known), extent, false)?;
+            reading.turn = turn;
+            reading.begin()?;
+            Ok(reading)
+        });
+        (known, asked)
     }
 
     /// Asks for a part of a file whose state is known.
@@ -143,7 +156,7 @@ impl Network {
         known: &Known,
         extent: Extent,
     ) -> Result<Reading, Fault> {
-        self.start(address, shard, Arc::clone(known), Some(extent))
+        self.start(address, shard, Arc::clone(known), Some(extent), true)
     }
 
     fn start(
@@ -152,6 +165,7 @@ impl Network {
         shard: usize,
         known: Known,
         extent: Option<Extent>,
+        begun: bool,
     ) -> Result<Reading, Fault> {
         let runtime = self.runtime()?;
         let (out, messages) = mpsc::unbounded_channel();
@@ -165,7 +179,7 @@ impl Network {
             known,
             at: extent.map_or(0, |extent| extent.offset),
             end: extent.map(|extent| extent.end()),
-            begun: extent.is_some(),
+            begun,
             attempt: 0,
             denied: false,
         };
