@@ -15,6 +15,7 @@
 //!   <- evidence    rows, receipts, parts, tables, manifest
 //!   <- source      arguments to shards, shards to bytes
 //!   <- scan        a shard through all stages; many shards side by side
+//!   <- verify      rows and folders of evidence, read again
 //!   <- calibration copies and decoys planted in a user's own texts: how often is the matcher right?
 //!   <- command     what a person types
 //!   <- cli
@@ -62,3 +63,4 @@ pub mod record;
 pub mod scan;
 pub mod source;
 pub mod text;
+pub mod verify;

@@ -3,10 +3,11 @@
 
 pub mod calibrate;
 pub mod commons;
+pub mod display;
 pub mod fingerprint;
 pub mod folder;
 pub mod network;
 pub mod sample;
 pub mod scan;
 mod search;
-pub mod show;
+pub mod verify;

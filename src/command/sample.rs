@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueHint;
 
+use super::display::{self, Style, Total};
 use super::network;
-use super::show::{self, Style, Total};
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
 use crate::evidence::part::Sealed;
@@ -124,7 +124,8 @@ impl Sample {
         let total = Total::of(shards.iter());
         let over = AtomicBool::new(false);
         let done = std::thread::scope(|scope| {
-            let watcher = scope.spawn(|| show::watch(Style::choose(quiet, false), &progress, total, &over));
+            let watcher =
+                scope.spawn(|| display::watch(Style::choose(quiet, false), &progress, total, &over));
             let done = scan.all(shards, &vec![false; shards.len()], self.threads);
             over.store(true, Ordering::Relaxed);
             watcher.thread().unpark();

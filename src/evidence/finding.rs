@@ -5,6 +5,8 @@ use crate::matching::articles::matcher::Held;
 use crate::place::{Extent, Place};
 use crate::record::RecordType;
 use crate::record::digest::DigestCheck;
+use crate::record::http::Checked;
+use crate::record::warc::{Head, text};
 
 /// SHA-256 of some bytes.
 pub type Sha256Bytes = [u8; 32];
@@ -76,6 +78,29 @@ pub struct Facts {
     pub digest_check: DigestCheck,
     /// Weaknesses.
     pub flags: Vec<Flag>,
+}
+
+impl Facts {
+    /// Of the record of an archive with this head, whose block showed `checked`.
+    pub fn of_record(head: &Head<'_>, checked: Checked, host: String, flags: Vec<Flag>) -> Facts {
+        let owned = |field: Option<&[u8]>| field.map(|value| text(value).into_owned());
+        let of_block = || owned(head.content_type).filter(|_| head.kind != RecordType::Response);
+        Facts {
+            kind: head.kind,
+            id: owned(head.id),
+            refers_to: owned(head.refers_to),
+            url: owned(head.target).unwrap_or_default(),
+            host,
+            date: owned(head.date),
+            status: checked.status,
+            mime: checked.mime.or_else(of_block),
+            language: owned(head.language),
+            truncated: owned(head.truncated),
+            digest: owned(head.payload_digest.or(head.block_digest)),
+            digest_check: checked.digest,
+            flags,
+        }
+    }
 }
 
 /// One rule that covers a record.

@@ -5,16 +5,26 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::output::aside;
 use super::receipt::{self, Depth, Status};
 use super::row;
 use super::tables::Summary;
+use crate::cell::hex;
 use crate::fingerprint::file::Fingerprints;
 use crate::matching::articles::class;
 
 /// The name of the manifest in the evidence folder.
 pub const FILE: &str = "manifest.json";
+
+/// The name of the file that holds the digest of the manifest, in the form that `sha256sum --check` reads.
+pub const DIGEST_FILE: &str = "manifest.sha256";
+
+/// What stands in [`DIGEST_FILE`] for a manifest of these bytes.
+pub fn digest_line(manifest: &[u8]) -> String {
+    format!("{}  {FILE}\n", hex(&Sha256::digest(manifest)))
+}
 
 /// The version of the manifest's form.
 const VERSION: u32 = 1;
@@ -99,6 +109,8 @@ pub struct Run<'r> {
     pub fingerprints: Option<(String, &'r Fingerprints)>,
     /// What `calibrate` measured, if its report was given.
     pub calibration: Option<&'r serde_json::Value>,
+    /// The paths of the shards as they were given, in the order of the plan: where `verify` looks for them.
+    pub shard_paths: &'r [String],
     /// What was left aside while the shards were looked for.
     pub set_aside: &'r [String],
     /// The commit this tool was built from.
@@ -111,7 +123,8 @@ pub struct Run<'r> {
     pub exit: u8,
 }
 
-/// Writes the manifest, last of all files: an evidence folder without it is not complete.
+/// Writes the manifest, last of all files: an evidence folder without it is not complete. Its digest, which nothing else
+/// in the folder has, stands beside it.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -126,6 +139,7 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
             "file": list, "sha256": run.settings.domains_sha256, "rules": run.rules, "warnings": run.lints,
         })),
         "articles": run.fingerprints.as_ref().map(|(name, file)| articles(name, file, run)),
+        "shard_paths": run.shard_paths,
         "set_aside": run.set_aside,
         "columns": { "matches": row::VERSION, "shards": receipt::VERSION },
         "environment": { "os": std::env::consts::OS, "architecture": std::env::consts::ARCH, "threads": run.threads },
@@ -146,9 +160,13 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
         "outputs": summary.files,
         "statement_of_scope": { "en": en, "fr": fr },
     });
-    let path = aside(out, FILE);
-    fs::write(&path, serde_json::to_string_pretty(&manifest)? + "\n")?;
-    fs::rename(path, out.join(FILE))
+    let text = serde_json::to_string_pretty(&manifest)? + "\n";
+    for (name, content) in [(DIGEST_FILE, &digest_line(text.as_bytes())), (FILE, &text)] {
+        let path = aside(out, name);
+        fs::write(&path, content)?;
+        fs::rename(path, out.join(name))?;
+    }
+    Ok(())
 }
 
 /// What was looked for in texts, and by which rule it counts as a copy.
@@ -173,6 +191,15 @@ pub fn finished(out: &Path) -> Option<(Settings, u8)> {
     let settings = serde_json::from_value(manifest.get("settings")?.clone()).ok()?;
     let exit = u8::try_from(manifest.get("exit_code")?.as_u64()?).ok()?;
     Some((settings, exit))
+}
+
+/// The paths of the tables that the manifest in `folder` lists; none when there is no manifest that can be read.
+pub fn outputs(folder: &Path) -> Vec<String> {
+    let manifest = fs::read(folder.join(FILE)).ok();
+    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    let outputs = manifest.as_ref().and_then(|manifest| manifest.get("outputs")?.as_array());
+    let paths = outputs.into_iter().flatten().filter_map(|output| output.get("path")?.as_str());
+    paths.map(str::to_owned).collect()
 }
 
 /// What was and was not examined, never going further than the bytes.

@@ -4,7 +4,7 @@
 //! only when all tables are complete: what stood there before is untouched until then.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -20,12 +20,50 @@ const ROWS_PER_FILE: u64 = 1_000_000;
 pub struct Written {
     /// Path from the evidence folder.
     pub path: String,
-    /// Rows without the header.
-    pub rows: u64,
+    /// Rows without the header; none for a file that is no table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
     /// Bytes.
     pub bytes: u64,
     /// SHA-256 of the bytes, lower-case hexadecimal.
     pub sha256: String,
+}
+
+impl Written {
+    /// A file that stands in the evidence folder and is no table, read for its digest.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of(folder: &Path, path: String) -> io::Result<Written> {
+        let (bytes, sha256) = digest_of(&folder.join(&path))?;
+        Ok(Written { path, rows: None, bytes, sha256 })
+    }
+}
+
+/// The length of a file in bytes, and the SHA-256 of its bytes in lower-case hexadecimal.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest_of(path: &Path) -> io::Result<(u64, String)> {
+    digest_of_bytes(File::open(path)?)
+}
+
+/// The same of bytes that are read to their end.
+///
+/// # Errors
+/// What the reader reports.
+pub fn digest_of_bytes(mut bytes: impl Read) -> io::Result<(u64, String)> {
+    let (mut hash, mut length) = (Sha256::new(), 0);
+    let mut piece = vec![0; 256 * 1024];
+    loop {
+        match bytes.read(&mut piece)? {
+            0 => return Ok((length, hex(&hash.finalize()))),
+            count => {
+                hash.update(&piece[..count]);
+                length += count as u64;
+            }
+        }
+    }
 }
 
 /// A table under way.
@@ -148,7 +186,7 @@ fn close(file: csv::Writer<Hashed>, path: String, rows: u64) -> io::Result<Writt
     let mut file = file.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
     file.flush()?;
     file.file.get_ref().sync_data()?;
-    Ok(Written { path, rows, bytes: file.bytes, sha256: file.sha256() })
+    Ok(Written { path, rows: Some(rows), bytes: file.bytes, sha256: file.sha256() })
 }
 
 #[cfg(test)]
@@ -163,8 +201,9 @@ mod tests {
             table.row(["x".to_owned(), row.to_string()]).unwrap();
         }
         let written = table.finish().unwrap();
-        let names: Vec<(&str, u64)> = written.iter().map(|file| (file.path.as_str(), file.rows)).collect();
-        assert_eq!(names, [("t.csv", 2), ("t-2.csv", 2), ("t-3.csv", 1)]);
+        let names: Vec<(&str, Option<u64>)> =
+            written.iter().map(|file| (file.path.as_str(), file.rows)).collect();
+        assert_eq!(names, [("t.csv", Some(2)), ("t-2.csv", Some(2)), ("t-3.csv", Some(1))]);
         let last = std::fs::read(aside(folder.path(), "t-3.csv")).unwrap();
         assert_eq!(last, b"a,b\nx,4\n");
         assert_eq!(written[2].sha256, hex(&Sha256::digest(&last)));

@@ -13,6 +13,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use super::finding::{Finding, Sha256Bytes};
+use super::output::Written;
 use super::receipt::Receipt;
 use super::row::Kept;
 use crate::cell::hex;
@@ -146,14 +147,14 @@ impl Collection {
         Ok(format!("{FOLDER}/{name}"))
     }
 
-    /// Removes what no row points at: copies of an earlier state of a shard.
+    /// Removes what no row points at: copies of an earlier state of a shard. Returns the files that stay.
     ///
     /// # Errors
     /// When the folder cannot be read or a file not be removed.
-    pub fn finish(self) -> io::Result<()> {
+    pub fn finish(self) -> io::Result<Vec<Written>> {
         let folder = self.out.join(FOLDER);
         let entries = match fs::read_dir(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
         for entry in entries {
@@ -162,7 +163,7 @@ impl Collection {
                 fs::remove_file(entry.path())?;
             }
         }
-        Ok(())
+        self.names.iter().map(|name| Written::of(&self.out, format!("{FOLDER}/{name}"))).collect()
     }
 }
 

@@ -141,7 +141,8 @@ fn literal_or_empty(text: &str) -> String {
     if text.is_empty() { String::new() } else { literal(text) }
 }
 
-fn row(shard: &Identity, finding: &Finding, kept: Option<&Kept>) -> Vec<String> {
+/// The cells that tell where a record stands and what it says, whatever it was found for; the others are empty.
+pub fn row(shard: &Identity, finding: &Finding, kept: Option<&Kept>) -> Vec<String> {
     let Finding { place, sha256, facts, .. } = finding;
     let extent = place.extent();
     let text =
@@ -213,8 +214,9 @@ pub fn flags(flags: &[Flag]) -> String {
 }
 
 /// `m_` and the first 24 hexadecimal digits of a SHA-256 over what makes a row that row. The letter in front keeps
-/// a spreadsheet from reading the id as a number.
-fn match_id(shard: &Identity, place: &Place, why: [&str; 3]) -> String {
+/// a spreadsheet from reading the id as a number. `why` is rule, publisher and title, or the word `article`, its
+/// publisher and its id.
+pub fn match_id(shard: &Identity, place: &Place, why: [&str; 3]) -> String {
     let extent = place.extent();
     let unit = match place {
         Place::Member(_) => "member",

@@ -452,7 +452,7 @@ impl Writing<'_> {
         for file in &self.summary.files {
             fs::rename(aside(self.plan.out, &file.path), self.plan.out.join(&file.path))?;
         }
-        self.records.finish()?;
+        self.summary.files.extend(self.records.finish()?);
         Ok(self.summary)
     }
 }

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod json;
 pub mod sniff;
 pub mod warc;
+pub mod wat;
 
 use serde::{Deserialize, Serialize};
 

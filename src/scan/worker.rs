@@ -13,8 +13,8 @@ use crate::matching::articles::matcher::TextReader;
 use crate::place::{Extent, Place};
 use crate::record::archive::{Archive, Format, Trouble, is_wat};
 use crate::record::http::BlockCheck;
-use crate::record::json::{Selection, Value};
 use crate::record::warc::{Head, Length, text};
+use crate::record::wat::envelope;
 use crate::record::{LARGEST_BLOCK, RecordType};
 
 /// Largest record of a stream that is copied when records are kept, in bytes.
@@ -269,31 +269,6 @@ fn stray(extent: Extent, forgiven: bool, batch: &mut Batch) {
     batch.problem(extent.offset, true, format!("{} bytes belong to no record", extent.length));
 }
 
-/// What a WAT record says about the record that it stands for.
-struct Envelope {
-    kind: RecordType,
-    date: Option<String>,
-}
-
-fn envelope(block: &[u8]) -> Option<Envelope> {
-    let mut selection = Selection::default();
-    let kind = selection.add(["Envelope", "WARC-Header-Metadata", "WARC-Type"]);
-    let date = selection.add(["Envelope", "WARC-Header-Metadata", "WARC-Date"]);
-    let json = std::str::from_utf8(block.trim_ascii()).ok()?;
-    let found = selection.scan(json).ok()?;
-    let kind = match found.get(kind)? {
-        Some(Value::String(name)) => RecordType::from_warc(name.decode().as_bytes()),
-        // About an ARC record, or about the archive file itself.
-        None => RecordType::Unknown,
-        Some(_) => return None,
-    };
-    let date = match found.get(date)? {
-        Some(Value::String(date)) => Some(date.decode().into_owned()),
-        _ => None,
-    };
-    Some(Envelope { kind, date })
-}
-
 impl<'h> Open<'h> {
     /// Opens the record with this head, which stands as `bytes` in the archive.
     /// `captured` is the date of the capture, where another one than the head's.
@@ -409,7 +384,6 @@ impl<'h> Open<'h> {
             (None, None) => return,
         };
         let checked = check.finish();
-        let owned = |field: Option<&[u8]>| field.map(|value| text(value).into_owned());
         let head = &self.head;
         let mut flags = vec![Flag::DecodedPlace];
         let signs = [
@@ -421,29 +395,14 @@ impl<'h> Open<'h> {
         ];
         flags.extend(signs.into_iter().filter_map(|(flag, is_set)| is_set.then_some(flag)));
         batch.tally.digest(checked.digest);
+        let host = match judgement.host.is_empty() {
+            true => head.target.map_or_else(String::new, |target| judge::host(&text(target))),
+            false => judgement.host,
+        };
         batch.findings.push(Finding {
             place: Place::Decoded(extent),
             sha256: hash.map(|hash| hash.finalize().into()),
-            facts: Facts {
-                kind: head.kind,
-                id: owned(head.id),
-                refers_to: owned(head.refers_to),
-                url: owned(head.target).unwrap_or_default(),
-                host: match judgement.host.is_empty() {
-                    true => judge::host(&owned(head.target).unwrap_or_default()),
-                    false => judgement.host,
-                },
-                date: owned(head.date),
-                status: checked.status,
-                mime: checked
-                    .mime
-                    .or_else(|| owned(head.content_type).filter(|_| head.kind != RecordType::Response)),
-                language: owned(head.language),
-                truncated: owned(head.truncated),
-                digest: owned(head.payload_digest.or(head.block_digest)),
-                digest_check: checked.digest,
-                flags,
-            },
+            facts: Facts::of_record(head, checked, host, flags),
             reasons: judgement.reasons,
             articles,
             bytes: copy,

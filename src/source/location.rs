@@ -132,6 +132,14 @@ impl Location {
         }
     }
 
+    /// The path or the address as it may be written down: without secrets, and otherwise as it is.
+    pub fn written(&self) -> String {
+        match self {
+            Location::File(path) => path.to_string_lossy().into_owned(),
+            Location::Remote(address) => address.shown(),
+        }
+    }
+
     /// The path of a file of this machine.
     pub fn path(&self) -> Option<&Path> {
         match self {

@@ -33,3 +33,4 @@ mod scanning;
 mod tables;
 mod traps;
 mod verdict;
+mod verify;

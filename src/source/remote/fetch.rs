@@ -256,7 +256,11 @@ impl Fetch {
             }
             self.hand_on(piece).await?;
         }
-        let promised = self.end.or(self.known().total);
+        // A part that was asked for without knowing the file may begin in it and end behind it.
+        let promised = match (self.end, self.known().total) {
+            (Some(end), Some(total)) => Some(end.min(total)),
+            (end, total) => end.or(total),
+        };
         match promised {
             Some(promised) if self.at < promised => {
                 Err(Fault::passing(format!("the answer ended at byte {} of {promised}", self.at)))
@@ -297,6 +301,7 @@ impl Fetch {
 
     /// An answer that holds no bytes of the file.
     fn refused(&self, status: StatusCode, headers: &HeaderMap) -> Fault {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).status = Some(status.as_u16());
         let told = format!("the server answered {status}");
         let code = served::text(headers, "x-error-code");
         let kind = match status.as_u16() {

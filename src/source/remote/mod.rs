@@ -144,7 +144,7 @@ impl Network {
         let place = self.cache.as_ref().map(|cache| (cache, cache.place(address)));
         let kept = place.as_ref().and_then(|(_, place)| place.open());
         let state = kept.as_ref().map(|(_, state)| state.clone());
-        let mut reading = self.start(address, shard, Arc::clone(&known), None, state)?;
+        let mut reading = self.start(address, shard, Arc::clone(&known), None, state, false)?;
         reading.turn = turn;
         let bytes: Box<dyn Read + Send> = match (reading.begin()?, kept, place) {
             (false, Some((file, state)), _) => {
@@ -162,6 +162,19 @@ impl Network {
         self.cache.as_ref().and_then(Cache::trouble)
     }
 
+    /// Asks for a file of which nothing is known yet, or for a part of it, and waits for the answer. What the server said
+    /// is known also when it refused. The part may end before its extent does, where the file ends.
+    pub fn ask(&self, address: &Address, extent: Option<Extent>) -> (Known, Result<Reading, Fault>) {
+        let known = Known::default();
+        let asked = self.turn(&address.host()).and_then(|turn| {
+            let mut reading = self.start(address, 0, Arc::clone(&known), extent, None, false)?;
+            reading.turn = turn;
+            reading.begin()?;
+            Ok(reading)
+        });
+        (known, asked)
+    }
+
     /// Asks for a part of a file whose state is known.
     ///
     /// # Errors
@@ -173,7 +186,7 @@ impl Network {
         known: &Known,
         extent: Extent,
     ) -> Result<Reading, Fault> {
-        self.start(address, shard, Arc::clone(known), Some(extent), None)
+        self.start(address, shard, Arc::clone(known), Some(extent), None, true)
     }
 
     fn start(
@@ -183,6 +196,7 @@ impl Network {
         known: Known,
         extent: Option<Extent>,
         kept: Option<Served>,
+        begun: bool,
     ) -> Result<Reading, Fault> {
         let runtime = self.runtime()?;
         let (out, messages) = mpsc::unbounded_channel();
@@ -197,7 +211,7 @@ impl Network {
             at: extent.map_or(0, |extent| extent.offset),
             end: extent.map(|extent| extent.end()),
             kept,
-            begun: extent.is_some(),
+            begun,
             attempt: 0,
             denied: false,
         };

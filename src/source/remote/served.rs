@@ -21,6 +21,8 @@ pub struct Served {
     pub encoding: String,
     /// The end of the answer is marked, by its length or by the form of its transfer: a cut shows.
     pub end_shows: bool,
+    /// The code of the last answer, also of one that refused the file.
+    pub status: Option<u16>,
 }
 
 /// A `Content-Range: bytes FROM-TO/TOTAL`.
@@ -47,6 +49,7 @@ impl Served {
             content_type: text(headers, CONTENT_TYPE),
             encoding: if encoding.eq_ignore_ascii_case("identity") { String::new() } else { encoding },
             end_shows: length.is_some() || chunked,
+            status: Some(if range.is_some() { 206 } else { 200 }),
         }
     }
 
