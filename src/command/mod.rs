@@ -8,4 +8,5 @@ pub mod folder;
 pub mod sample;
 pub mod scan;
 mod search;
+pub mod shards;
 pub mod show;

@@ -13,11 +13,12 @@ use sha2::{Digest, Sha256};
 
 use super::folder::{Folder, State};
 use super::search::{self, Files};
+use super::shards::DrawArgs;
 use super::show::{self, Style, Total};
 use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
-use crate::evidence::manifest::{self, ArticleSettings, Run, Settings};
+use crate::evidence::manifest::{self, ArticleSettings, DrawSettings, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
 use crate::evidence::tables::{self, Plan as Tables, Summary};
 use crate::exit::Exit;
@@ -41,6 +42,9 @@ Examples:
   A list of paths on standard input:
       find . -name '*.json.gz' | shardproof scan - -d publishers.csv -o evidence/
 
+  Fifty shards of a crawl, drawn at random, with estimates for the whole crawl:
+      shardproof scan wet.paths.gz --sample 50 --seed 2026-03-01 -d publishers.csv -o evidence/
+
   Copies of a publisher's articles, on any site:
       shardproof fingerprint articles.jsonl -o articles.fpr --private articles.fpx
       shardproof scan c4/en/ -f articles.fpr --private articles.fpx -o evidence/
@@ -61,6 +65,9 @@ pub struct Args {
     /// Shards: files, folders, patterns, `*.paths.gz` listings, or `-` for a list on standard input
     #[arg(required = true, value_name = "SHARDS", value_hint = ValueHint::AnyPath)]
     shards: Vec<String>,
+
+    #[command(flatten)]
+    draw: DrawArgs,
 
     /// Publisher list: CSV with the header `publisher,title,domain` and, if wanted, `exclude,valid_from,valid_to`
     #[arg(short, long, value_name = "CSV", value_hint = ValueHint::FilePath, required_unless_present = "fingerprints")]
@@ -162,7 +169,7 @@ enum HashArg {
 /// A wrong request, or results that cannot be written.
 pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let begun = (Instant::now(), seconds_now());
-    let plan = plan::resolve(&args.shards, io::stdin())?;
+    let plan = args.draw.from(plan::resolve(&args.shards, io::stdin())?)?;
     let list = args.domains.as_deref().map(publishers::load).transpose();
     let list = list.map_err(|error| Error::request(error.to_string()))?;
     let matcher = matcher(args)?;
@@ -228,6 +235,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         lints: &lints,
         fingerprints: args.fingerprints.as_deref().map(file_name).zip(articles),
         calibration: calibration.as_ref(),
+        draw: plan.draw.as_ref(),
         set_aside: &plan.set_aside,
         commit: env!("SHARDPROOF_COMMIT"),
         threads: threads.get(),
@@ -318,6 +326,7 @@ fn settings(
         dataset: args.dataset.clone(),
         release: args.release.clone(),
         fields: args.fields.clone(),
+        draw: plan.draw.as_ref().map(DrawSettings::of),
     }
 }
 

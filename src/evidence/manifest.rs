@@ -12,6 +12,7 @@ use super::row;
 use super::tables::Summary;
 use crate::fingerprint::file::Fingerprints;
 use crate::matching::articles::class;
+use crate::source::draw::Draw;
 
 /// The name of the manifest in the evidence folder.
 pub const FILE: &str = "manifest.json";
@@ -49,6 +50,36 @@ pub struct Settings {
     pub release: Option<String>,
     /// The field map, where the user gave one.
     pub fields: Option<String>,
+    /// The draw of which the shards are, if they are a sample.
+    pub draw: Option<DrawSettings>,
+}
+
+/// What decides which shards were drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawSettings {
+    /// Shards that could be drawn.
+    pub population: u64,
+    /// Shards that were drawn.
+    pub n: u64,
+    /// The seed.
+    pub seed: String,
+    /// The method.
+    pub method: String,
+    /// SHA-256 over the names of the population.
+    pub plan_sha256: String,
+}
+
+impl DrawSettings {
+    /// Of a draw.
+    pub fn of(draw: &Draw) -> DrawSettings {
+        DrawSettings {
+            population: draw.population,
+            n: draw.n,
+            seed: draw.seed.clone(),
+            method: draw.method.clone(),
+            plan_sha256: draw.plan_sha256.clone(),
+        }
+    }
 }
 
 /// What decides which articles are found.
@@ -99,6 +130,8 @@ pub struct Run<'r> {
     pub fingerprints: Option<(String, &'r Fingerprints)>,
     /// What `calibrate` measured, if its report was given.
     pub calibration: Option<&'r serde_json::Value>,
+    /// How the shards were drawn, if they are a sample.
+    pub draw: Option<&'r Draw>,
     /// What was left aside while the shards were looked for.
     pub set_aside: &'r [String],
     /// The commit this tool was built from.
@@ -126,6 +159,7 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
             "file": list, "sha256": run.settings.domains_sha256, "rules": run.rules, "warnings": run.lints,
         })),
         "articles": run.fingerprints.as_ref().map(|(name, file)| articles(name, file, run)),
+        "plan": run.draw,
         "set_aside": run.set_aside,
         "columns": { "matches": row::VERSION, "shards": receipt::VERSION },
         "environment": { "os": std::env::consts::OS, "architecture": std::env::consts::ARCH, "threads": run.threads },
@@ -240,6 +274,7 @@ mod tests {
             dataset: None,
             release: None,
             fields: None,
+            draw: None,
         };
         assert!(settings.differences(&settings).is_empty());
         let other = Settings { depth: Depth::Content, shards: 4, ..settings.clone() };

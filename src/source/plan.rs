@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
 
+use super::draw::{self, Draw};
 use super::listing;
 
 /// One shard to be read.
@@ -31,6 +32,23 @@ pub struct Plan {
     pub shards: Vec<Shard>,
     /// What was left aside, in words.
     pub set_aside: Vec<String>,
+    /// How the shards were drawn, if they are a sample.
+    pub draw: Option<Draw>,
+}
+
+impl Plan {
+    /// Draws `n` of the shards; the others are not part of the run.
+    ///
+    /// # Errors
+    /// A wrong request when there are not so many, or when the shards are a sample already.
+    pub fn sample(self, n: usize, seed: &str) -> Result<Plan> {
+        if self.draw.is_some() {
+            return Err(Error::request("`--sample`: the list is a sample already")
+                .hint("leave `--sample` out, or draw from the whole list"));
+        }
+        let (shards, draw) = draw::draw(self.shards, n, seed)?;
+        Ok(Plan { shards, draw: Some(draw), ..self })
+    }
 }
 
 /// Endings of files that lie beside shards and are none. Only a file in a folder is judged by its name; one that is
@@ -53,6 +71,7 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
                 Error::request(format!("cannot read the list on standard input: {error}"))
             })?;
             let lines = listing::lines(&list);
+            found.draws.extend(Draw::of_list(&list)?);
             if lines.is_empty() {
                 return Err(
                     Error::request("`-`: the list on standard input is empty").hint("give one path a line")
@@ -66,14 +85,22 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
     if found.shards.is_empty() {
         return Err(Error::request("no shards were given").hint("name files, folders, patterns or listings"));
     }
-    let Found { shards, set_aside, twice } = found;
+    let Found { shards, set_aside, twice, mut draws } = found;
     let mut shards: Vec<Shard> = shards.into_values().collect();
     shards.sort();
     let mut set_aside: Vec<String> = set_aside.into_iter().collect();
     if twice > 0 {
         set_aside.push(format!("{twice} paths were given more than once and are read once"));
     }
-    Ok(Plan { shards, set_aside })
+    let draw = draws.pop();
+    if let Some(draw) = &draw {
+        if arguments.len() > 1 {
+            return Err(Error::request("a list that tells of a draw was given among other shards")
+                .hint("scan it by itself, or nothing could be estimated from it"));
+        }
+        draw.check(&shards)?;
+    }
+    Ok(Plan { shards, set_aside, draw })
 }
 
 #[derive(Default)]
@@ -82,6 +109,7 @@ struct Found {
     shards: HashMap<PathBuf, Shard>,
     set_aside: BTreeSet<String>,
     twice: u64,
+    draws: Vec<Draw>,
 }
 
 impl Found {
@@ -143,8 +171,10 @@ impl Found {
     }
 
     fn listing(&mut self, path: &Path) -> Result<()> {
-        let lines = listing::read(path)
+        let text = listing::read(path)
             .map_err(|error| Error::request(format!("cannot read the listing `{}`: {error}", shown(path))))?;
+        let lines = listing::lines(&text);
+        self.draws.extend(Draw::of_list(&text)?);
         if lines.is_empty() {
             return Err(Error::request(format!("the listing `{}` is empty", shown(path)))
                 .hint("a listing holds one path a line"));
