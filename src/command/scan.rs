@@ -18,6 +18,7 @@ use super::show::{self, Style, Total};
 use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
+use crate::evidence::estimates::Sampled;
 use crate::evidence::manifest::{self, ArticleSettings, DrawSettings, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
 use crate::evidence::tables::{self, Plan as Tables, Summary};
@@ -225,7 +226,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         return Ok(Exit::Interrupted);
     }
     let articles = matcher.as_ref().map(|matcher| &matcher.file);
-    let summary = write_tables(args, &scan, articles, plan.shards.len())?;
+    let summary = write_tables(args, &scan, articles, &plan)?;
     let exit = exit(&summary);
     let run = Run {
         settings: &settings,
@@ -381,11 +382,12 @@ fn write_tables(
     args: &Args,
     scan: &Scan<'_>,
     articles: Option<&Fingerprints>,
-    shards: usize,
+    planned: &Plan,
 ) -> Result<Summary> {
-    let parts: Vec<PathBuf> = (0..shards).map(|number| scan.part(number)).collect();
+    let parts: Vec<PathBuf> = (0..planned.shards.len()).map(|number| scan.part(number)).collect();
     let rules = scan.wanted.rules.into_iter().flat_map(|rules| rules.list().titles());
     let mut titles: Vec<(&str, &str)> = rules.map(|title| (title.publisher, title.title)).collect();
+    let listed = titles.len();
     // Articles belong to a publisher, of which a list may name many titles: they are counted in a row without title.
     titles.extend(
         articles
@@ -400,6 +402,7 @@ fn write_tables(
         zero_rows: args.zero_rows,
         census: args.census,
         articles,
+        sampled: planned.draw.as_ref().map(|draw| Sampled { draw, listed }),
     };
     tables::write(&plan).map_err(|error| Error::io("write into", &args.out, &error))
 }

@@ -241,6 +241,18 @@ fn statement(settings: &Settings, summary: &Summary) -> (String, String) {
             summary.copies, summary.notes
         ));
     }
+    if let Some(draw) = &settings.draw {
+        en.push_str(&format!(
+            " The {} shards are a random draw from {}, fixed by a seed; nothing was looked at in the others, and \
+             estimates.csv says within which limits this sample speaks of them.",
+            draw.n, draw.population
+        ));
+        fr.push_str(&format!(
+            " Les {} fichiers sont tirés au sort parmi {}, le tirage étant fixé par une graine ; rien n'a été examiné dans \
+             les autres, et estimates.csv dit dans quelles limites cet échantillon permet d'en parler.",
+            draw.n, draw.population
+        ));
+    }
     if settings.depth == Depth::Address {
         en.push_str(
             " At depth `address`, the bodies and checksums of records that no rule covers were not checked where each \

@@ -14,6 +14,7 @@ use super::articles::{self, Sums};
 use super::census::{self, Totals};
 use super::copies::{self, Spread};
 use super::distinct::Distinct;
+use super::estimates::{self, Counts, Estimates, Sampled};
 use super::output::{Table, Written, aside};
 use super::part::{Footer, Sealed};
 use super::receipt::{self, Receipt, Status};
@@ -38,6 +39,8 @@ pub struct Plan<'p> {
     pub census: bool,
     /// The articles that were looked for: write `articles.csv`.
     pub articles: Option<&'p Fingerprints>,
+    /// The draw of which the shards are: write `estimates.csv`.
+    pub sampled: Option<Sampled<'p>>,
 }
 
 /// What all shards together came to.
@@ -131,6 +134,7 @@ pub fn write(plan: &Plan<'_>) -> io::Result<Summary> {
         records: Collection::new(plan.out),
         spread: Spread::default(),
         articles: Sums::default(),
+        estimates: plan.sampled.map(Estimates::new),
         summary: Summary::default(),
     };
     let parts = in_order(plan.parts)?;
@@ -152,6 +156,8 @@ pub fn write(plan: &Plan<'_>) -> io::Result<Summary> {
 /// A part in its place of the order.
 struct Placed {
     path: PathBuf,
+    /// Its index among the parts.
+    index: usize,
     /// The same shard stands earlier, under this file name.
     duplicate_of: Option<String>,
 }
@@ -159,23 +165,23 @@ struct Placed {
 /// Parts by the names of their shards, and the later ones of equal shards marked.
 fn in_order(parts: &[PathBuf]) -> io::Result<Vec<Placed>> {
     type Key = (String, String, String, String, Option<[u8; 32]>, u64);
-    let mut keyed: Vec<(Key, &PathBuf)> = Vec::with_capacity(parts.len());
-    for path in parts {
+    let mut keyed: Vec<(Key, &PathBuf, usize)> = Vec::with_capacity(parts.len());
+    for (index, path) in parts.iter().enumerate() {
         let Footer { receipt, .. } = sealed(path)?.footer;
         let name = receipt.identity;
         let key = (name.dataset, name.release, name.shard, receipt.file, receipt.sha256, receipt.received);
-        keyed.push((key, path));
+        keyed.push((key, path, index));
     }
     keyed.sort();
     let mut placed: Vec<Placed> = Vec::with_capacity(keyed.len());
     let mut seen: HashMap<(&String, &String, &String, [u8; 32]), &String> = HashMap::new();
-    for ((dataset, release, shard, file, sha256, _), path) in &keyed {
+    for ((dataset, release, shard, file, sha256, _), path, index) in &keyed {
         // Without the hash of the whole nobody can say that two files of one name are the same.
         let duplicate_of = sha256.and_then(|sha256| {
             let first = *seen.entry((dataset, release, shard, sha256)).or_insert(file);
             (!std::ptr::eq(first, file)).then(|| first.clone())
         });
-        placed.push(Placed { path: (*path).clone(), duplicate_of });
+        placed.push(Placed { path: (*path).clone(), index: *index, duplicate_of });
     }
     Ok(placed)
 }
@@ -266,6 +272,7 @@ struct Writing<'p> {
     records: Collection,
     spread: Spread,
     articles: Sums,
+    estimates: Option<Estimates<'p>>,
     summary: Summary,
 }
 
@@ -293,6 +300,12 @@ impl Writing<'_> {
         let kept_file = self.records.add(&placed.path, &receipt)?;
         let counts = self.rows(part, number, &kept_file)?;
         self.present(&receipt, &counts)?;
+        if let Some(estimates) = &mut self.estimates {
+            let titles = counts.iter().map(|(title, InShard { count, .. })| {
+                (*title, Counts { captures: count.captures, copies: count.copies, words: count.words })
+            });
+            estimates.shard(placed.index, &receipt, titles);
+        }
         for (title, found) in counts {
             self.totals.entry((title, corpus.clone())).or_default().add(&found.count);
         }
@@ -441,6 +454,11 @@ impl Writing<'_> {
             let mut articles = Table::create(self.plan.out, "articles", articles::COLUMNS)?;
             self.articles.write(&mut articles)?;
             tables.push(articles);
+        }
+        if let Some(found) = &self.estimates {
+            let mut table = Table::create(self.plan.out, "estimates", estimates::COLUMNS)?;
+            found.write(self.plan.titles, &mut table)?;
+            tables.push(table);
         }
         for table in tables {
             self.summary.files.extend(table.finish()?);
