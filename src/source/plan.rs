@@ -85,7 +85,7 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read) -> Result<Pl
     if found.shards.is_empty() {
         return Err(Error::request("no shards were given").hint("name files, folders, patterns or listings"));
     }
-    let Found { shards, set_aside, twice, mut draws } = found;
+    let Found { shards, set_aside, twice, mut draws, .. } = found;
     let mut shards: Vec<Shard> = shards.into_values().collect();
     shards.sort();
     let mut set_aside: Vec<String> = set_aside.into_iter().collect();
@@ -110,6 +110,8 @@ struct Found {
     set_aside: BTreeSet<String>,
     twice: u64,
     draws: Vec<Draw>,
+    /// Folders as they were named, resolved; `None` for one that is not there.
+    folders: HashMap<PathBuf, Option<PathBuf>>,
 }
 
 impl Found {
@@ -239,9 +241,26 @@ impl Found {
         self.add_named(name, path);
     }
 
+    /// The path of a file that stays the same however it is spelt. Folders are resolved once each: a list has a hundred
+    /// thousand shards in a hundred of them.
+    fn key(&mut self, path: &Path) -> PathBuf {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|state| state.is_symlink());
+        let (Some(folder), Some(name)) = (path.parent().filter(|_| !is_link), path.file_name()) else {
+            return fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        };
+        if !self.folders.contains_key(folder) {
+            let from = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            self.folders.insert(folder.to_owned(), fs::canonicalize(from).ok());
+        }
+        match self.folders.get(folder) {
+            Some(Some(resolved)) => resolved.join(name),
+            _ => path.to_owned(),
+        }
+    }
+
     /// Of several spellings of one file the first in order stays, whichever was given first.
     fn add_named(&mut self, name: String, path: PathBuf) {
-        let key = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let key = self.key(&path);
         let shard = Shard { name, path };
         match self.shards.entry(key) {
             Entry::Vacant(place) => drop(place.insert(shard)),
@@ -300,6 +319,20 @@ mod tests {
             resolved(&folder, &["@/a", "@/b/*.gz", "@/x.paths", "-"], "@/a/1.json.gz\n\n").unwrap();
         assert_eq!(shards, ["a/1.json.gz", "a/deep/3.zst", "b/2.warc.gz", "missing.gz"]);
         assert_eq!(set_aside.len(), 3, "{set_aside:?}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_is_read_once_however_it_is_spelt() {
+        use std::os::unix::fs::symlink;
+        let folder = folder(&["a/1.gz", "a/2.gz"]);
+        let root = folder.path();
+        symlink(root.join("a/1.gz"), root.join("link.gz")).unwrap();
+        symlink(root.join("a"), root.join("b")).unwrap();
+        let list = "@/a/1.gz\n@/a/../a/1.gz\n@/link.gz\n@/b/1.gz\n@/b/2.gz\n@/a/gone.gz\n@/b/gone.gz\n@/no/gone.gz\n";
+        let (shards, set_aside) = resolved(&folder, &["-"], list).unwrap();
+        assert_eq!(shards, ["a/../a/1.gz", "a/gone.gz", "b/2.gz", "no/gone.gz"]);
+        assert_eq!(set_aside, ["4 paths were given more than once and are read once"]);
     }
 
     #[test]

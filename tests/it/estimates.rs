@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::kit::articles;
 use crate::kit::work::{Evidence, Work, plain};
 use crate::scanning::{line, number, scan, work};
 
@@ -186,4 +187,31 @@ fn without_a_draw_there_is_nothing_to_estimate() {
     );
     let listed = work.evidence("drawn").manifest()["outputs"].to_string();
     assert!(listed.contains("estimates.csv"), "{listed}");
+}
+
+#[test]
+fn copies_of_articles_and_their_words_are_estimated() {
+    let work = Work::new();
+    let all = articles::articles(1, 12, 300);
+    articles::fingerprint(&work, "a", &all);
+    for shard in 0..24_u64 {
+        let filler = articles::page_with(500 + shard, "example.net", &[]);
+        let copied = all[shard as usize / 2].captured(&format!("https://copie.example/{shard}"));
+        let docs = if shard % 2 == 0 { vec![filler, copied] } else { vec![filler] };
+        work.put(&format!("s/{shard:02}.json"), articles::shard(&docs));
+    }
+    let arguments = ["s", "-f", "a.fpr", "--private", "a.fpx", "--sample", "12", "--seed", "x"];
+    let found = articles::scan(&work, &arguments, "out");
+    let publisher = &found.evidence.rows("publishers.csv")[0];
+    let rows = found.evidence.rows("estimates.csv");
+    let of = |measure: &str| {
+        let named = |row: &&Row| row["publisher"] == publisher["publisher"] && row["measure"] == measure;
+        rows.iter().find(named).unwrap_or_else(|| panic!("no row {measure}"))
+    };
+    assert_eq!(of("words")["total_in_sample"], publisher["words"]);
+    assert_eq!(number(of("article_copies"), "total_in_sample") as usize, found.rows.len());
+    assert_eq!(number(of("shards_with_match"), "total_in_sample"), number(publisher, "shards_with_match"));
+    assert_eq!(number(of("article_copies"), "estimate") as usize, found.rows.len() * 2);
+    // Nobody looked for addresses, so there is nothing to say about them.
+    assert!(rows.iter().all(|row| row["measure"] != "captures"), "{rows:?}");
 }
