@@ -438,7 +438,6 @@ mod tests {
         for population in POPULATIONS {
             for read in [20, 50, 200] {
                 let (totals, shards) = coverage(population, read, 1.0);
-                println!("{}, {read} read: totals {totals:.3}, shards {shards:.3}", population.0);
                 assert!(totals >= 0.93, "{}, {read} read: totals {totals}", population.0);
                 assert!(shards >= 0.93, "{}, {read} read: shards {shards}", population.0);
             }
