@@ -25,7 +25,8 @@ Examples:
       shardproof scan wet.paths.gz -d publishers.csv -o evidence/ --keep-records
 
   Fifty shards of a release, drawn at random, with estimates for all of it:
-      shardproof shards c4 en --sample 50 --seed 2026-03-01 | shardproof scan - -d publishers.csv -o evidence/
+      shardproof shards c4 en --sample 50 --seed 2026-03-01 > drawn.paths
+      shardproof scan drawn.paths -d publishers.csv -o evidence/
 
 Exit codes:
   0    all that was asked for was examined, whether anything was found or not

@@ -67,9 +67,6 @@ pub struct Args {
     #[arg(required = true, value_name = "SHARDS", value_hint = ValueHint::AnyPath)]
     shards: Vec<String>,
 
-    #[command(flatten)]
-    draw: DrawArgs,
-
     /// Publisher list: CSV with the header `publisher,title,domain` and, if wanted, `exclude,valid_from,valid_to`
     #[arg(short, long, value_name = "CSV", value_hint = ValueHint::FilePath, required_unless_present = "fingerprints")]
     domains: Option<PathBuf>,
@@ -134,6 +131,9 @@ pub struct Args {
     /// Name of the release, where the shards do not say it
     #[arg(long, value_name = "NAME")]
     release: Option<String>,
+
+    #[command(flatten)]
+    draw: DrawArgs,
 
     /// Worker threads [default: all cores]
     #[arg(long, value_name = "N")]

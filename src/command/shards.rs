@@ -16,19 +16,20 @@ Examples:
   The text files of a crawl, by a listing that was downloaded:
       shardproof shards commoncrawl CC-MAIN-2024-22 wet --paths wet.paths.gz
 
-  French C4 from Hugging Face, fifty shards drawn at random, scanned:
-      shardproof shards c4 fr --via hf --sample 50 --seed 2026-03-01 | shardproof scan - -d list.csv -o evidence/
+  Fifty shards of French C4 from Hugging Face, drawn at random, and a scan of them:
+      shardproof shards c4 fr --via hf --sample 50 --seed 2026-03-01 > drawn.paths
+      shardproof scan drawn.paths -d publishers.csv -o evidence/
 
   A month of news in a mirror on disk, which holds the tree of the bucket:
-      shardproof shards cc-news 2024-05 --base /mirror/commoncrawl | shardproof scan - -d list.csv -o evidence/
+      shardproof shards cc-news 2024-05 --base /mirror | shardproof scan - -d list.csv -o evidence/
 
-DATASET   RELEASE                                      SUBSET
-commoncrawl  CC-MAIN-2024-22                           warc, wat, wet, robotstxt, non200
+Dataset      Release                               Subset
+commoncrawl  CC-MAIN-2024-22                       warc, wat, wet, robotstxt, non200
 cc-news      2024-05
-c4           en, en.noblocklist, en.noclean,           train, validation [default: both]
-             realnewslike, or a language (fr, de, ...)
-c4           multilingual                              a language (en, fr, de, ...)
-oscar        2019, 2109, 2201, 2301                    a language (fr, de, ...)
+c4           en, en.noblocklist, en.noclean,       train, validation [default: both]
+             realnewslike, or a language (fr)
+c4           multilingual                          a language (en, fr, de)
+oscar        2019, 2109, 2201, 2301                a language (en, fr, de)
 
 What is printed is what the release should hold. Nobody looks whether a shard is there before it is scanned.
 Exit codes: 0 printed, 1 cannot be written, 2 wrong request.";
