@@ -24,6 +24,10 @@ Examples:
   The same for shards that a listing names, with copies of the matching records:
       shardproof scan wet.paths.gz -d publishers.csv -o evidence/ --keep-records
 
+  Fifty shards of a release, drawn at random, with estimates for all of it:
+      shardproof shards c4 en --sample 50 --seed 2026-03-01 > drawn.paths
+      shardproof scan drawn.paths -d publishers.csv -o evidence/
+
 Exit codes:
   0    all that was asked for was examined, whether anything was found or not
   1    nothing usable was produced
@@ -45,6 +49,8 @@ pub struct Cli {
 enum Command {
     /// Scan shards for the domains of a publisher list or for copies of articles, and write the evidence
     Scan(Box<command::scan::Args>),
+    /// Print the address of each shard of a release, or of a random draw
+    Shards(command::shards::Args),
     /// Make a fingerprint file of a publisher's articles, to find copies of them
     Fingerprint(Box<command::fingerprint::Args>),
     /// Measure how often a scan for copies of articles would miss one or state a false one
@@ -94,6 +100,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, given: &[String]) -> Result<Exit> {
     match cli.command {
         Command::Scan(args) => command::scan::run(&args, given),
+        Command::Shards(args) => command::shards::run(&args),
         Command::Fingerprint(args) => command::fingerprint::run(&args),
         Command::Calibrate(args) => command::calibrate::run(&args),
         Command::Commons(args) => command::commons::run(&args),

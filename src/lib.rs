@@ -6,14 +6,14 @@
 //!
 //! ```text
 //! place, error, exit, escape, cell
+//!   <- source      releases and arguments to shards, draws of them, shards to bytes
 //!   <- container   gzip members, zstd frames, plain bytes: decoded bytes and the place of each member
 //!   <- record      WARC, ARC, JSON lines, text: one record, its address, its date
 //!   <- text        a body to characters, a page to what a reader sees, a text to words in one normal form
 //!   <- articles    a publisher's exports to articles
 //!   <- fingerprint articles to keyed hashes in a file, and the file opened for look-ups
 //!   <- matching    the publisher list: which rule covers an address; the articles: which of them a text holds
-//!   <- evidence    rows, receipts, parts, tables, manifest
-//!   <- source      arguments to shards, shards to bytes
+//!   <- evidence    rows, receipts, parts, tables, estimates, manifest
 //!   <- scan        a shard through all stages; many shards side by side
 //!   <- verify      rows and folders of evidence, read again
 //!   <- calibration copies and decoys planted in a user's own texts: how often is the matcher right?

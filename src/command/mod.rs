@@ -10,4 +10,6 @@ pub mod network;
 pub mod sample;
 pub mod scan;
 mod search;
+pub mod shards;
+pub mod show;
 pub mod verify;

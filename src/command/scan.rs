@@ -15,11 +15,13 @@ use super::display::{self, Style, Total};
 use super::folder::{Folder, State};
 use super::network;
 use super::search::{self, Files};
+use super::shards::DrawArgs;
 use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
 use crate::evidence::acquisition::{self, Journal};
-use crate::evidence::manifest::{self, ArticleSettings, Run, Settings};
+use crate::evidence::estimates::Sampled;
+use crate::evidence::manifest::{self, ArticleSettings, DrawSettings, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
 use crate::evidence::tables::{self, Plan as Tables, Summary};
 use crate::exit::Exit;
@@ -47,6 +49,9 @@ Examples:
 
   A list of paths on standard input:
       find . -name '*.json.gz' | shardproof scan - -d publishers.csv -o evidence/
+
+  Fifty shards of a crawl, drawn at random, with estimates for the whole crawl:
+      shardproof scan wet.paths.gz --sample 50 --seed 2026-03-01 -d publishers.csv -o evidence/
 
   Copies of a publisher's articles, on any site:
       shardproof fingerprint articles.jsonl -o articles.fpr --private articles.fpx
@@ -135,6 +140,9 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     release: Option<String>,
 
+    #[command(flatten)]
+    draw: DrawArgs,
+
     /// Worker threads [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -175,7 +183,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let begun = (Instant::now(), seconds_now());
     let interrupt = Arc::new(AtomicBool::new(false));
     let network = args.network.network(&interrupt);
-    let plan = plan::resolve(&args.shards, io::stdin(), &network)?;
+    let plan = args.draw.from(plan::resolve(&args.shards, io::stdin(), &network)?)?;
     let list = args.domains.as_deref().map(publishers::load).transpose();
     let list = list.map_err(|error| Error::request(error.to_string()))?;
     let matcher = matcher(args)?;
@@ -237,7 +245,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         return Ok(Exit::Interrupted);
     }
     let articles = matcher.as_ref().map(|matcher| &matcher.file);
-    let summary = write_tables(args, &scan, articles, plan.shards.len(), &journal)?;
+    let summary = write_tables(args, &scan, articles, &plan, &journal)?;
     let exit = exit(&summary);
     // An address may carry a secret.
     let command: Vec<String> = given.iter().map(|argument| fit_to_be_written(argument)).collect();
@@ -251,6 +259,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         fingerprints: args.fingerprints.as_deref().map(file_name).zip(articles),
         calibration: calibration.as_ref(),
         shard_paths: &shard_paths,
+        draw: plan.draw.as_ref(),
         set_aside: &plan.set_aside,
         commit: env!("SHARDPROOF_COMMIT"),
         threads: threads.get(),
@@ -341,6 +350,7 @@ fn settings(
         dataset: args.dataset.clone(),
         release: args.release.clone(),
         fields: args.fields.clone(),
+        draw: plan.draw.as_ref().map(DrawSettings::of),
     }
 }
 
@@ -392,12 +402,13 @@ fn write_tables(
     args: &Args,
     scan: &Scan<'_>,
     articles: Option<&Fingerprints>,
-    shards: usize,
+    planned: &Plan,
     journal: &Path,
 ) -> Result<Summary> {
-    let parts: Vec<PathBuf> = (0..shards).map(|number| scan.part(number)).collect();
+    let parts: Vec<PathBuf> = (0..planned.shards.len()).map(|number| scan.part(number)).collect();
     let rules = scan.wanted.rules.into_iter().flat_map(|rules| rules.list().titles());
     let mut titles: Vec<(&str, &str)> = rules.map(|title| (title.publisher, title.title)).collect();
+    let listed = titles.len();
     // Articles belong to a publisher, of which a list may name many titles: they are counted in a row without title.
     titles.extend(
         articles
@@ -413,6 +424,7 @@ fn write_tables(
         census: args.census,
         articles,
         journal,
+        sampled: planned.draw.as_ref().map(|draw| Sampled { draw, listed }),
     };
     tables::write(&plan).map_err(|error| Error::io("write into", &args.out, &error))
 }

@@ -14,6 +14,7 @@ use super::tables::Summary;
 use crate::cell::hex;
 use crate::fingerprint::file::Fingerprints;
 use crate::matching::articles::class;
+use crate::source::draw::Draw;
 
 /// The name of the manifest in the evidence folder.
 pub const FILE: &str = "manifest.json";
@@ -59,6 +60,36 @@ pub struct Settings {
     pub release: Option<String>,
     /// The field map, where the user gave one.
     pub fields: Option<String>,
+    /// The draw of which the shards are, if they are a sample.
+    pub draw: Option<DrawSettings>,
+}
+
+/// What decides which shards were drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawSettings {
+    /// Shards that could be drawn.
+    pub population: u64,
+    /// Shards that were drawn.
+    pub n: u64,
+    /// The seed.
+    pub seed: String,
+    /// The method.
+    pub method: String,
+    /// SHA-256 over the names of the population.
+    pub plan_sha256: String,
+}
+
+impl DrawSettings {
+    /// Of a draw.
+    pub fn of(draw: &Draw) -> DrawSettings {
+        DrawSettings {
+            population: draw.population,
+            n: draw.n,
+            seed: draw.seed.clone(),
+            method: draw.method.clone(),
+            plan_sha256: draw.plan_sha256.clone(),
+        }
+    }
 }
 
 /// What decides which articles are found.
@@ -111,6 +142,8 @@ pub struct Run<'r> {
     pub calibration: Option<&'r serde_json::Value>,
     /// The paths of the shards as they were given, in the order of the plan: where `verify` looks for them.
     pub shard_paths: &'r [String],
+    /// How the shards were drawn, if they are a sample.
+    pub draw: Option<&'r Draw>,
     /// What was left aside while the shards were looked for.
     pub set_aside: &'r [String],
     /// The commit this tool was built from.
@@ -140,6 +173,7 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
         })),
         "articles": run.fingerprints.as_ref().map(|(name, file)| articles(name, file, run)),
         "shard_paths": run.shard_paths,
+        "plan": run.draw,
         "set_aside": run.set_aside,
         "columns": { "matches": row::VERSION, "shards": receipt::VERSION },
         "environment": { "os": std::env::consts::OS, "architecture": std::env::consts::ARCH, "threads": run.threads },
@@ -234,6 +268,18 @@ fn statement(settings: &Settings, summary: &Summary) -> (String, String) {
             summary.copies, summary.notes
         ));
     }
+    if let Some(draw) = &settings.draw {
+        en.push_str(&format!(
+            " The {} shards are a random draw from {}, fixed by a seed; nothing was looked at in the others, and \
+             estimates.csv says within which limits this sample speaks of them.",
+            draw.n, draw.population
+        ));
+        fr.push_str(&format!(
+            " Les {} fichiers sont tirés au sort parmi {}, le tirage étant fixé par une graine ; rien n'a été examiné dans \
+             les autres, et estimates.csv dit dans quelles limites cet échantillon permet d'en parler.",
+            draw.n, draw.population
+        ));
+    }
     if settings.depth == Depth::Address {
         en.push_str(
             " At depth `address`, the bodies and checksums of records that no rule covers were not checked where each \
@@ -267,6 +313,7 @@ mod tests {
             dataset: None,
             release: None,
             fields: None,
+            draw: None,
         };
         assert!(settings.differences(&settings).is_empty());
         let other = Settings { depth: Depth::Content, shards: 4, ..settings.clone() };

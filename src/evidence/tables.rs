@@ -15,6 +15,7 @@ use super::articles::{self, Sums};
 use super::census::{self, Totals};
 use super::copies::{self, Spread};
 use super::distinct::Distinct;
+use super::estimates::{self, Counts, Estimates, Sampled};
 use super::output::{Table, Written, aside};
 use super::part::{Footer, Sealed};
 use super::receipt::{self, Receipt, Status};
@@ -41,6 +42,8 @@ pub struct Plan<'p> {
     pub articles: Option<&'p Fingerprints>,
     /// The journal of what the network did; there is none when no server was asked.
     pub journal: &'p Path,
+    /// The draw of which the shards are: write `estimates.csv`.
+    pub sampled: Option<Sampled<'p>>,
 }
 
 /// What all shards together came to.
@@ -134,6 +137,7 @@ pub fn write(plan: &Plan<'_>) -> io::Result<Summary> {
         records: Collection::new(plan.out),
         spread: Spread::default(),
         articles: Sums::default(),
+        estimates: plan.sampled.map(Estimates::new),
         summary: Summary::default(),
     };
     let parts = in_order(plan.parts)?;
@@ -155,6 +159,8 @@ pub fn write(plan: &Plan<'_>) -> io::Result<Summary> {
 /// A part in its place of the order.
 struct Placed {
     path: PathBuf,
+    /// Its index among the parts.
+    index: usize,
     /// The same shard stands earlier, under this file name.
     duplicate_of: Option<String>,
 }
@@ -162,23 +168,23 @@ struct Placed {
 /// Parts by the names of their shards, and the later ones of equal shards marked.
 fn in_order(parts: &[PathBuf]) -> io::Result<Vec<Placed>> {
     type Key = (String, String, String, String, Option<[u8; 32]>, u64);
-    let mut keyed: Vec<(Key, &PathBuf)> = Vec::with_capacity(parts.len());
-    for path in parts {
+    let mut keyed: Vec<(Key, &PathBuf, usize)> = Vec::with_capacity(parts.len());
+    for (index, path) in parts.iter().enumerate() {
         let Footer { receipt, .. } = sealed(path)?.footer;
         let name = receipt.identity;
         let key = (name.dataset, name.release, name.shard, receipt.file, receipt.sha256, receipt.received);
-        keyed.push((key, path));
+        keyed.push((key, path, index));
     }
     keyed.sort();
     let mut placed: Vec<Placed> = Vec::with_capacity(keyed.len());
     let mut seen: HashMap<(&String, &String, &String, [u8; 32]), &String> = HashMap::new();
-    for ((dataset, release, shard, file, sha256, _), path) in &keyed {
+    for ((dataset, release, shard, file, sha256, _), path, index) in &keyed {
         // Without the hash of the whole nobody can say that two files of one name are the same.
         let duplicate_of = sha256.and_then(|sha256| {
             let first = *seen.entry((dataset, release, shard, sha256)).or_insert(file);
             (!std::ptr::eq(first, file)).then(|| first.clone())
         });
-        placed.push(Placed { path: (*path).clone(), duplicate_of });
+        placed.push(Placed { path: (*path).clone(), index: *index, duplicate_of });
     }
     Ok(placed)
 }
@@ -269,6 +275,7 @@ struct Writing<'p> {
     records: Collection,
     spread: Spread,
     articles: Sums,
+    estimates: Option<Estimates<'p>>,
     summary: Summary,
 }
 
@@ -296,6 +303,12 @@ impl Writing<'_> {
         let kept_file = self.records.add(&placed.path, &receipt)?;
         let counts = self.rows(part, number, &kept_file)?;
         self.present(&receipt, &counts)?;
+        if let Some(estimates) = &mut self.estimates {
+            let titles = counts.iter().map(|(title, InShard { count, .. })| {
+                (*title, Counts { captures: count.captures, copies: count.copies, words: count.words })
+            });
+            estimates.shard(placed.index, &receipt, titles);
+        }
         for (title, found) in counts {
             self.totals.entry((title, corpus.clone())).or_default().add(&found.count);
         }
@@ -446,6 +459,11 @@ impl Writing<'_> {
             tables.push(articles);
         }
         tables.extend(acquisition::table(self.plan.out, self.plan.journal, self.plan.parts)?);
+        if let Some(found) = &self.estimates {
+            let mut table = Table::create(self.plan.out, "estimates", estimates::COLUMNS)?;
+            found.write(self.plan.titles, &mut table)?;
+            tables.push(table);
+        }
         for table in tables {
             self.summary.files.extend(table.finish()?);
         }

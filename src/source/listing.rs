@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
-/// Bytes of the longest listing, decoded. Those of a release with 100,000 shards have some 14 million.
-pub const LONGEST: u64 = 1 << 30;
+use super::address::Address;
+use super::remote::Network;
+use crate::error::{Error, Result};
+use crate::escape::printable;
 
 /// True for the names of listings: `*.paths` and `*.paths.gz`. Here the name decides, since a listing is plain text
 /// like some corpora, and nobody names a shard like this.
@@ -16,33 +18,54 @@ pub fn is_listing(path: &Path) -> bool {
     name.ends_with(".paths") || name.ends_with(".paths.gz")
 }
 
-/// The lines of a listing, compressed or not. Blank lines are passed over.
+/// Bytes of a listing's text. The longest known, of 100,000 paths, has 14 million.
+pub const LONGEST: u64 = 512 * 1024 * 1024;
+
+/// The text of a listing, compressed or not.
 ///
 /// # Errors
-/// When it cannot be read, is damaged, or is not text.
-pub fn read(path: &Path) -> io::Result<Vec<String>> {
-    decode(&fs::read(path)?)
+/// When it cannot be read.
+pub fn read(path: &Path) -> io::Result<String> {
+    text(&fs::read(path)?)
 }
 
-/// The lines of a listing out of its stored bytes.
+/// The stored bytes of a listing on a server.
 ///
 /// # Errors
-/// When they are damaged, or no text.
-pub fn decode(stored: &[u8]) -> io::Result<Vec<String>> {
-    let mut text = String::new();
-    match stored.starts_with(&[0x1f, 0x8b]) {
-        true => MultiGzDecoder::new(stored).take(LONGEST).read_to_string(&mut text)?,
-        false => stored.take(LONGEST).read_to_string(&mut text)?,
+/// A failure when the server does not give it.
+pub fn fetch(address: &Address, network: &Network) -> Result<Vec<u8>> {
+    let failed = |what: String| {
+        Error::failure(format!("cannot read the listing `{}`: {what}", printable(&address.shown())))
+            .hint("check the address and the connection; no shard was asked for")
     };
-    match text.len() as u64 == LONGEST {
-        true => Err(io::Error::other(format!("longer than {LONGEST} bytes"))),
-        false => Ok(lines(&text)),
+    let answered = network.open(address, 0, false).map_err(|fault| failed(fault.what))?;
+    let mut stored = Vec::new();
+    match answered.bytes.take(LONGEST).read_to_end(&mut stored) {
+        Ok(_) => Ok(stored),
+        Err(error) => Err(failed(error.to_string())),
     }
 }
 
-/// The lines of a text that hold something.
+/// The text of a listing, from its bytes as they are stored.
+///
+/// # Errors
+/// When it is damaged, is not text, or is too long to be a listing.
+pub fn text(stored: &[u8]) -> io::Result<String> {
+    let mut text = String::new();
+    match stored.starts_with(&[0x1f, 0x8b]) {
+        true => MultiGzDecoder::new(stored).take(LONGEST + 1).read_to_string(&mut text)?,
+        false => stored.take(LONGEST + 1).read_to_string(&mut text)?,
+    };
+    if text.len() as u64 > LONGEST {
+        return Err(io::Error::other(format!("more than {LONGEST} bytes of text")));
+    }
+    Ok(text)
+}
+
+/// The lines of a list that name something: blank lines and comments, which begin with `#`, are passed over.
 pub fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    let lines = text.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
 }
 
 /// The local copy of a path out of a listing: beside the listing, else from the current folder.
@@ -62,7 +85,7 @@ mod tests {
         assert!(!is_listing(Path::new("a.paths/x.warc.gz")));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.paths");
-        fs::write(&path, "a/b.gz\r\n\n c \n").unwrap();
-        assert_eq!(read(&path).unwrap(), ["a/b.gz", "c"]);
+        fs::write(&path, "# a comment\na/b.gz\r\n\n c \n").unwrap();
+        assert_eq!(lines(&read(&path).unwrap()), ["a/b.gz", "c"]);
     }
 }

@@ -1,6 +1,9 @@
-//! Where shards come from: the arguments of a command become a list of places, and a place becomes bytes.
+//! Where shards come from: a release becomes a list of addresses, the arguments of a command become a list of places, of
+//! which some may be drawn, and a place becomes bytes.
 
 pub mod address;
+pub mod catalogue;
+pub mod draw;
 pub mod file;
 pub mod listing;
 pub mod location;

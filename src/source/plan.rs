@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
 
 use super::address::{Address, fit_to_be_written};
+use super::draw::{self, Draw};
 use super::listing;
 use super::location::Location;
 use super::remote::Network;
@@ -29,6 +30,20 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// The shard that a path or an address names.
+    ///
+    /// # Errors
+    /// A wrong request, with what is wrong with the address.
+    pub fn of(text: &str) -> Result<Shard> {
+        Ok(match located(text)? {
+            Some(Location::Remote(address)) => {
+                Shard { name: address.name(), location: Location::Remote(address) }
+            }
+            Some(location) => Shard { name: text.to_owned(), location },
+            None => Shard { name: text.to_owned(), location: Location::File(PathBuf::from(text)) },
+        })
+    }
+
     /// What was asked for, to tell two runs apart: the name, and of an address also the server, without secrets.
     pub fn asked(&self) -> String {
         match &self.location {
@@ -45,6 +60,23 @@ pub struct Plan {
     pub shards: Vec<Shard>,
     /// What was left aside, in words.
     pub set_aside: Vec<String>,
+    /// How the shards were drawn, if they are a sample.
+    pub draw: Option<Draw>,
+}
+
+impl Plan {
+    /// Draws `n` of the shards; the others are not part of the run.
+    ///
+    /// # Errors
+    /// A wrong request when there are not so many, or when the shards are a sample already.
+    pub fn sample(self, n: usize, seed: &str) -> Result<Plan> {
+        if self.draw.is_some() {
+            return Err(Error::request("`--sample`: the list is a sample already")
+                .hint("leave `--sample` out, or draw from the whole list"));
+        }
+        let (shards, draw) = draw::draw(self.shards, n, seed)?;
+        Ok(Plan { shards, draw: Some(draw), ..self })
+    }
 }
 
 /// Endings of files that lie beside shards and are none. Only a file in a folder is judged by its name; one that is
@@ -68,6 +100,7 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read, network: &Ne
                 Error::request(format!("cannot read the list on standard input: {error}"))
             })?;
             let lines = listing::lines(&list);
+            found.draws.extend(Draw::of_list(&list)?);
             if lines.is_empty() {
                 return Err(
                     Error::request("`-`: the list on standard input is empty").hint("give one path a line")
@@ -83,14 +116,22 @@ pub fn resolve(arguments: &[String], mut standard_input: impl Read, network: &Ne
     if found.shards.is_empty() {
         return Err(Error::request("no shards were given").hint("name files, folders, patterns or listings"));
     }
-    let Found { shards, set_aside, twice, .. } = found;
+    let Found { shards, set_aside, twice, mut draws, .. } = found;
     let mut shards: Vec<Shard> = shards.into_values().collect();
     shards.sort();
     let mut set_aside: Vec<String> = set_aside.into_iter().collect();
     if twice > 0 {
         set_aside.push(format!("{twice} paths were given more than once and are read once"));
     }
-    Ok(Plan { shards, set_aside })
+    let draw = draws.pop();
+    if let Some(draw) = &draw {
+        if arguments.len() > 1 {
+            return Err(Error::request("a list that tells of a draw was given among other shards")
+                .hint("scan it by itself, or nothing could be estimated from it"));
+        }
+        draw.check(&shards)?;
+    }
+    Ok(Plan { shards, set_aside, draw })
 }
 
 struct Found<'n> {
@@ -99,11 +140,21 @@ struct Found<'n> {
     shards: HashMap<PathBuf, Shard>,
     set_aside: BTreeSet<String>,
     twice: u64,
+    draws: Vec<Draw>,
+    /// Folders as they were named, resolved; `None` for one that is not there.
+    folders: HashMap<PathBuf, Option<PathBuf>>,
 }
 
 impl Found<'_> {
     fn new(network: &Network) -> Found<'_> {
-        Found { network, shards: HashMap::new(), set_aside: BTreeSet::new(), twice: 0 }
+        Found {
+            network,
+            shards: HashMap::new(),
+            set_aside: BTreeSet::new(),
+            twice: 0,
+            draws: Vec::new(),
+            folders: HashMap::new(),
+        }
     }
 
     fn argument(&mut self, argument: &str) -> Result<()> {
@@ -169,8 +220,10 @@ impl Found<'_> {
     }
 
     fn listing(&mut self, path: &Path) -> Result<()> {
-        let lines = listing::read(path)
+        let text = listing::read(path)
             .map_err(|error| Error::request(format!("cannot read the listing `{}`: {error}", shown(path))))?;
+        let lines = listing::lines(&text);
+        self.draws.extend(Draw::of_list(&text)?);
         if lines.is_empty() {
             return Err(Error::request(format!("the listing `{}` is empty", shown(path)))
                 .hint("a listing holds one path a line"));
@@ -181,15 +234,11 @@ impl Found<'_> {
     /// A listing on a server: it names paths from the root of its host, bucket or dataset.
     fn remote_listing(&mut self, address: &Address) -> Result<()> {
         let shown = printable(&address.shown());
-        let failed = |what: &str| {
-            Error::failure(format!("cannot read the listing `{shown}`: {what}"))
-                .hint("check the address and the connection; no shard was asked for")
-        };
-        let answered = self.network.open(address, 0, false).map_err(|fault| failed(&fault.what))?;
-        let mut stored = Vec::new();
-        let read = answered.bytes.take(listing::LONGEST).read_to_end(&mut stored);
-        let lines = read.and_then(|_| listing::decode(&stored));
-        let lines = lines.map_err(|error| failed(&error.to_string()))?;
+        let text = listing::text(&listing::fetch(address, self.network)?);
+        let text =
+            text.map_err(|error| Error::request(format!("cannot read the listing `{shown}`: {error}")))?;
+        let lines = listing::lines(&text);
+        self.draws.extend(Draw::of_list(&text)?);
         if lines.is_empty() {
             return Err(Error::request(format!("the listing `{shown}` is empty"))
                 .hint("a listing holds one path a line"));
@@ -274,9 +323,26 @@ impl Found<'_> {
         self.add_named(name, path);
     }
 
+    /// The path of a file that stays the same however it is spelt. Folders are resolved once each: a list has a hundred
+    /// thousand shards in a hundred of them.
+    fn key(&mut self, path: &Path) -> PathBuf {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|state| state.is_symlink());
+        let (Some(folder), Some(name)) = (path.parent().filter(|_| !is_link), path.file_name()) else {
+            return fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        };
+        if !self.folders.contains_key(folder) {
+            let from = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            self.folders.insert(folder.to_owned(), fs::canonicalize(from).ok());
+        }
+        match self.folders.get(folder) {
+            Some(Some(resolved)) => resolved.join(name),
+            _ => path.to_owned(),
+        }
+    }
+
     /// Of several spellings of one file the first in order stays, whichever was given first.
     fn add_named(&mut self, name: String, path: PathBuf) {
-        let key = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let key = self.key(&path);
         self.add_shard(key, Shard { name, location: Location::File(path) });
     }
 
@@ -301,7 +367,11 @@ impl Found<'_> {
 }
 
 /// The place that an argument names if it is an address.
-fn located(argument: &str) -> Result<Option<Location>> {
+/// The place that an address names; `None` for a path.
+///
+/// # Errors
+/// A wrong request, with what is wrong with the address.
+pub fn located(argument: &str) -> Result<Option<Location>> {
     let wrong = |what: String| {
         let shown = printable(&fit_to_be_written(argument));
         Error::request(format!("`{shown}`: {what}"))
@@ -370,6 +440,20 @@ mod tests {
         assert_eq!(shards.iter().filter(|name| *name == "dir/x.gz").count(), 2, "{shards:?}");
         assert_eq!(shards.len(), 4, "{shards:?}");
         assert_eq!(set_aside, ["1 paths were given more than once and are read once"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_is_read_once_however_it_is_spelt() {
+        use std::os::unix::fs::symlink;
+        let folder = folder(&["a/1.gz", "a/2.gz"]);
+        let root = folder.path();
+        symlink(root.join("a/1.gz"), root.join("link.gz")).unwrap();
+        symlink(root.join("a"), root.join("b")).unwrap();
+        let list = "@/a/1.gz\n@/a/../a/1.gz\n@/link.gz\n@/b/1.gz\n@/b/2.gz\n@/a/gone.gz\n@/b/gone.gz\n@/no/gone.gz\n";
+        let (shards, set_aside) = resolved(&folder, &["-"], list).unwrap();
+        assert_eq!(shards, ["a/../a/1.gz", "a/gone.gz", "b/2.gz", "no/gone.gz"]);
+        assert_eq!(set_aside, ["4 paths were given more than once and are read once"]);
     }
 
     #[test]

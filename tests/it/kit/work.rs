@@ -16,7 +16,8 @@ use super::shards::Built;
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// The tables that must be the same bytes for the same input.
-const EVIDENTIAL: [&str; 5] = ["presence.csv", "shards.csv", "publishers.csv", "hosts.csv", "articles.csv"];
+const EVIDENTIAL: [&str; 6] =
+    ["presence.csv", "shards.csv", "publishers.csv", "hosts.csv", "articles.csv", "estimates.csv"];
 
 /// A temporary folder, gone with the value.
 pub struct Work {
