@@ -175,6 +175,15 @@ pub fn finished(out: &Path) -> Option<(Settings, u8)> {
     Some((settings, exit))
 }
 
+/// The paths of the tables that the manifest in `folder` lists; none when there is no manifest that can be read.
+pub fn outputs(folder: &Path) -> Vec<String> {
+    let manifest = fs::read(folder.join(FILE)).ok();
+    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    let outputs = manifest.as_ref().and_then(|manifest| manifest.get("outputs")?.as_array());
+    let paths = outputs.into_iter().flatten().filter_map(|output| output.get("path")?.as_str());
+    paths.map(str::to_owned).collect()
+}
+
 /// What was and was not examined, never going further than the bytes.
 fn statement(settings: &Settings, summary: &Summary) -> (String, String) {
     let (whole, gaps) = (summary.count(Status::Whole), summary.gap_total());

@@ -12,6 +12,7 @@ pub mod finding;
 pub mod manifest;
 pub mod output;
 pub mod part;
+pub mod reading;
 pub mod receipt;
 pub mod records;
 pub mod row;
