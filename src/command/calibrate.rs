@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use serde_json::json;
 
+use super::display::count;
 use super::sample::{self, Walked};
 use super::search::{self, Files};
-use super::show::count;
 use crate::articles::{self, Columns, Defaults, Item};
 use crate::calibration::Trial;
 use crate::calibration::hosts::HostReader;

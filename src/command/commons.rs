@@ -10,8 +10,8 @@ use clap::ValueHint;
 use foldhash::fast::FixedState;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
+use super::display::count;
 use super::sample;
-use super::show::count;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
 use crate::exit::Exit;

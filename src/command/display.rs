@@ -1,4 +1,4 @@
-//! What a person, or a script, sees of a run under way.
+//! The display of a run under way: what a person, or a script, sees of it.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -3,9 +3,9 @@
 
 pub mod calibrate;
 pub mod commons;
+pub mod display;
 pub mod fingerprint;
 pub mod folder;
 pub mod sample;
 pub mod scan;
 mod search;
-pub mod show;

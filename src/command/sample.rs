@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueHint;
 
-use super::show::{self, Style, Total};
+use super::display::{self, Style, Total};
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
 use crate::evidence::part::Sealed;
@@ -113,7 +113,8 @@ impl Sample {
         let total = Total { shards: shards.len() as u64, bytes };
         let over = AtomicBool::new(false);
         let done = std::thread::scope(|scope| {
-            let watcher = scope.spawn(|| show::watch(Style::choose(quiet, false), &progress, total, &over));
+            let watcher =
+                scope.spawn(|| display::watch(Style::choose(quiet, false), &progress, total, &over));
             let done = scan.all(shards, &vec![false; shards.len()], self.threads);
             over.store(true, Ordering::Relaxed);
             watcher.thread().unpark();

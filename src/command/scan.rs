@@ -11,9 +11,9 @@ use clap::{ValueEnum, ValueHint};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::display::{self, Style, Total};
 use super::folder::{Folder, State};
 use super::search::{self, Files};
-use super::show::{self, Style, Total};
 use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
@@ -355,7 +355,7 @@ fn work(
     let style = Style::choose(args.quiet, args.json_progress);
     let over = AtomicBool::new(false);
     let done = std::thread::scope(|scope| {
-        let watcher = scope.spawn(|| show::watch(style, scan.progress, total, &over));
+        let watcher = scope.spawn(|| display::watch(style, scan.progress, total, &over));
         let done = scan.all(shards, finished, threads);
         over.store(true, Ordering::Relaxed);
         watcher.thread().unpark();
@@ -411,22 +411,22 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
     let unexamined = tally.unread_total() + tally.damaged;
     let copies = format!(
         " ({} state a copy of an article, {} note another overlap)",
-        show::count(summary.copies),
-        show::count(summary.notes)
+        display::count(summary.copies),
+        display::count(summary.notes)
     );
     let totals = format!(
         "{} shards: {} whole, {} partial, {} failed; {} content records: {} found, {} clear, {} not examined; {} rows{}; {}",
-        show::count(shards),
-        show::count(summary.count(Status::Whole)),
-        show::count(summary.count(Status::Partial)),
-        show::count(summary.count(Status::Failed)),
-        show::count(tally.content),
-        show::count(tally.found),
-        show::count(tally.clear),
-        show::count(unexamined),
-        show::count(summary.matches),
+        display::count(shards),
+        display::count(summary.count(Status::Whole)),
+        display::count(summary.count(Status::Partial)),
+        display::count(summary.count(Status::Failed)),
+        display::count(tally.content),
+        display::count(tally.found),
+        display::count(tally.clear),
+        display::count(unexamined),
+        display::count(summary.matches),
         if args.fingerprints.is_some() { copies } else { String::new() },
-        show::amount(summary.bytes, elapsed),
+        display::amount(summary.bytes, elapsed),
     );
     if !args.json_progress {
         args.say(&totals);
