@@ -51,6 +51,8 @@ enum Command {
     Calibrate(Box<command::calibrate::Args>),
     /// Make a list of text that many sites have, which is no article's own
     Commons(Box<command::commons::Args>),
+    /// Show one row of the evidence in words, with the lines that check it with public tools
+    Show(Box<command::show::Args>),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
@@ -95,6 +97,7 @@ fn run(cli: Cli, given: &[String]) -> Result<Exit> {
         Command::Fingerprint(args) => command::fingerprint::run(&args),
         Command::Calibrate(args) => command::calibrate::run(&args),
         Command::Commons(args) => command::commons::run(&args),
+        Command::Show(args) => command::show::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);

@@ -16,6 +16,7 @@
 //!   <- source      arguments to shards, shards to bytes
 //!   <- scan        a shard through all stages; many shards side by side
 //!   <- calibration copies and decoys planted in a user's own texts: how often is the matcher right?
+//!   <- report      one row in words, and the lines that check it with public tools
 //!   <- command     what a person types
 //!   <- cli
 //! ```
@@ -59,6 +60,7 @@ pub mod fingerprint;
 pub mod matching;
 pub mod place;
 pub mod record;
+pub mod report;
 pub mod scan;
 pub mod source;
 pub mod text;

@@ -9,3 +9,4 @@ pub mod folder;
 pub mod sample;
 pub mod scan;
 mod search;
+pub mod show;
