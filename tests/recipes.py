@@ -83,9 +83,11 @@ def show(binary, folder, row, *options):
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if run.returncode != 0:
         sys.exit(f"error: {command}: exit {run.returncode}\n{run.stdout}{run.stderr}")
-    recipe = run.stdout.split("How to check it with public tools alone\n")[1:]
+    # Two files that claim to be the same shard give equal ids: both rows are shown.
+    accounts = re.split(r"^m_[0-9a-f]{24}$", run.stdout, flags=re.MULTILINE)
+    account = next(text for text in accounts if row["shard_sha256"] in text)
     point, lines = "", []
-    for line in "\n".join(recipe).splitlines():
+    for line in account.split("How to check it with public tools alone\n")[1].splitlines():
         if line.startswith("  - "):
             point = line
         elif line.startswith("    "):
@@ -144,8 +146,10 @@ def main():
             path = by_sha256[row["shard_sha256"]]
             address = f"{base}/{urllib.parse.quote(str(path.relative_to(folder)))}"
             web = show(binary, folder, row, "--source", address)
-            # Two files hold the same records under one name and so give the same ids; the first of them is shown first.
-            local = show(binary, folder, row)
+            # The addresses that a corpus is published at cannot be asked in a test.
+            local = [line for line in show(binary, folder, row) if not line[1].startswith("curl ")]
+            if not (web and local and all(base in line for _, line in web if line.startswith("curl "))):
+                sys.exit(f"error: {row['match_id']}: lines are missing")
             kind = (path.suffix, bool(row["line"]), row["flags"], len(web), len(local))
             # One row of a kind and shard is run; the rest differ in numbers only.
             if kinds.setdefault((path, kind), 0) < 2:
@@ -153,6 +157,14 @@ def main():
                 check(folder, row, web)
                 check(folder, row, local)
                 ran += len(web) + len(local)
+        # A line says no when the file is another.
+        changed = bytearray(path.read_bytes())
+        changed[len(changed) // 2] ^= 1
+        path.write_bytes(changed)
+        whole = next(line for expected, line in web if expected == row["shard_sha256"])
+        printed = subprocess.run(["sh", "-c", whole], capture_output=True, text=True).stdout
+        if row["shard_sha256"] in printed or not printed:
+            sys.exit(f"error: a changed file was not noticed by: {whole}")
         if (folder / "touched").exists():
             sys.exit("error: a name of a shard was run as a command")
         files = len({path for path, _ in kinds})

@@ -455,7 +455,7 @@ impl Shown<'_> {
         let name = self.shard_name();
         let text = |index: usize| self.row.text(index);
         let url = match self.source {
-            Some(Source::Web(base)) => Some(address::below(base, &name)),
+            Some(Source::Web(base)) => Some(address::below(base, &name, &self.file())),
             _ => address::published(
                 &text(const { column("dataset") }),
                 &text(const { column("release") }),

@@ -41,13 +41,29 @@ fn in_bucket(shard: &str) -> Option<String> {
         .then(|| format!("crawl-data/CC-NEWS/{year}/{month}/{shard}"))
 }
 
-/// The address of a shard below `base`, which is that of a folder with the shards, or of the shard itself.
-pub fn below(base: &str, shard: &str) -> String {
+/// The address of a shard below `base`, which is that of a folder with the shards, or of the shard itself. `file` is the
+/// name of the file that was read, where that is another.
+pub fn below(base: &str, shard: &str, file: &str) -> String {
     let base = base.trim_end_matches('/');
-    match base.rsplit('/').next() == Some(&in_address(file_name(shard))) {
+    let last = decoded(base.rsplit('/').next().unwrap_or_default());
+    match last == file_name(shard).as_bytes() || last == file.as_bytes() {
         true => base.to_owned(),
         false => format!("{base}/{}", in_address(shard)),
     }
+}
+
+/// The bytes that a percent-encoded text stands for.
+fn decoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        let coded = behind.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(coded.unwrap_or(b'%'));
+        rest = if coded.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    bytes
 }
 
 #[cfg(test)]
@@ -79,7 +95,9 @@ mod tests {
 
     #[test]
     fn a_base_is_a_folder_or_the_shard() {
-        assert_eq!(below("http://h/x/", "a/b c.gz"), "http://h/x/a/b%20c.gz");
-        assert_eq!(below("http://h/b%20c.gz", "a/b c.gz"), "http://h/b%20c.gz");
+        assert_eq!(below("http://h/x/", "a/b c.gz", "b c.gz"), "http://h/x/a/b%20c.gz");
+        assert_eq!(below("http://h/b%20c.gz", "a/b c.gz", "b c.gz"), "http://h/b%20c.gz");
+        assert_eq!(below("http://h/it's%2", "a/b.gz", "it's%2"), "http://h/it's%2");
+        assert_eq!(decoded("%C3%A9%zz%2"), "é%zz%2".as_bytes());
     }
 }
