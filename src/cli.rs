@@ -53,6 +53,8 @@ enum Command {
     Commons(Box<command::commons::Args>),
     /// Show one row of the evidence in words, with the lines that check it with public tools
     Show(Box<command::show::Args>),
+    /// Trace rows of C4, OSCAR and other derived corpora to the captures that their text was made from
+    Trace(Box<command::trace::Args>),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
@@ -98,6 +100,7 @@ fn run(cli: Cli, given: &[String]) -> Result<Exit> {
         Command::Calibrate(args) => command::calibrate::run(&args),
         Command::Commons(args) => command::commons::run(&args),
         Command::Show(args) => command::show::run(&args),
+        Command::Trace(args) => command::trace::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);

@@ -17,6 +17,7 @@
 //!   <- scan        a shard through all stages; many shards side by side
 //!   <- calibration copies and decoys planted in a user's own texts: how often is the matcher right?
 //!   <- report      one row in words, and the lines that check it with public tools
+//!   <- trace       a row of a derived corpus back to its capture
 //!   <- command     what a person types
 //!   <- cli
 //! ```
@@ -64,3 +65,4 @@ pub mod report;
 pub mod scan;
 pub mod source;
 pub mod text;
+pub mod trace;

@@ -10,3 +10,4 @@ pub mod sample;
 pub mod scan;
 mod search;
 pub mod show;
+pub mod trace;

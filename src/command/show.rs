@@ -5,24 +5,20 @@ use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, ValueHint};
 
-use crate::articles::{self, Article, Columns, Defaults, Item};
-use crate::container::Container;
+use crate::articles::{self, Columns, Defaults, Item};
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
+use crate::evidence::manifest;
 use crate::evidence::reading::{self, Reader, Row};
 use crate::evidence::row::{self, column};
-use crate::evidence::{manifest, receipt};
 use crate::exit::Exit;
-use crate::place::{Extent, Place};
-use crate::record::fields::{self, FieldMap};
-use crate::record::identity::file_name;
-use crate::report::at_hand::{self, Record};
-use crate::report::head::{self, Field, Head};
+use crate::record::fields;
+use crate::report::contents::Contents;
 use crate::report::language::Language;
 use crate::report::layout::Page;
-use crate::report::recipe::{self, Origin, What};
-use crate::report::{address, passages, words};
-use crate::source::listing;
+use crate::report::shards::{Shards, Where};
+use crate::report::steps::Steps;
+use crate::report::words;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,22 +86,29 @@ pub fn run(args: &Args) -> Result<Exit> {
         None => Language::of_environment(|name| std::env::var(name).ok()),
     };
     let rows = find(&tables, &args.id)?;
+    let (place, base) = match &source {
+        None => (Where::Run, None),
+        Some(Source::Local(path)) => (Where::Given(path), None),
+        Some(Source::Web(url)) => (Where::Nowhere, Some(url.as_str())),
+    };
+    let shards = Shards::open(&tables, place)?;
+    let custom = manifest::finished(&tables).and_then(|(settings, _)| settings.fields);
+    let custom = custom.and_then(|fields| fields::custom(&fields).ok());
     let (mut text, mut agrees) = (String::new(), true);
     for row in &rows {
-        let mut shown = Shown {
-            tables: &tables,
-            row,
-            shard: shard(&tables, row)?,
-            source: source.as_ref(),
-            language,
-            local: None,
-        };
-        shown.local = shown.find_local();
+        let local = shards.record(row);
+        let record = local.clone().or_else(|| shards.copy(row));
+        let contents = Contents { row, record: record.as_ref(), language };
         let mut page = Page::new(language);
         page.heading(row.cell(const { column("match_id") }));
         words::account(row, language, &mut page);
-        agrees &= shown.record(args, &columns, &mut page)?;
-        shown.recipe(&mut page);
+        contents.about_itself(&mut page);
+        if !args.articles.is_empty() {
+            contents.shared_words(&article(args, &columns, row)?, custom.as_ref(), &mut page);
+        }
+        agrees &= contents.agrees();
+        let local = local.as_ref().map(|record| record.path.as_path());
+        Steps { row, shards: &shards, local, base, language }.write(&mut page);
         if !text.is_empty() {
             text.push('\n');
         }
@@ -184,346 +187,31 @@ fn find(tables: &Path, id: &str) -> Result<Vec<Row>> {
     }
 }
 
-/// What `shards.csv` says of a row's shard.
-#[derive(Clone, Debug, Default)]
-struct Shard {
-    file: String,
-    format: String,
-    compression: String,
-    status: String,
-}
-
-const SHARD_COLUMNS: &[&str] =
-    &["dataset", "release", "shard", "sha256", "file", "format", "compression", "status"];
-
-fn shard(tables: &Path, row: &Row) -> Result<Shard> {
-    let named = [const { column("dataset") }, const { column("release") }, const { column("shard") }];
-    let digest = row.cell(const { column("shard_sha256") });
-    for shard in Reader::open(tables, "shards", SHARD_COLUMNS)? {
-        let shard = shard?;
-        let same_name =
-            named.iter().enumerate().all(|(index, column)| shard.cell(index) == row.cell(*column));
-        if same_name && shard.cell(3) == digest && shard.cell(7) != receipt::Status::Excluded.name() {
-            let cell = |index: usize| shard.text(index).into_owned();
-            return Ok(Shard { file: cell(4), format: cell(5), compression: cell(6), status: cell(7) });
-        }
+/// The text of a row's article among those that were given; empty for a row about an address. An article without a
+/// publisher counts as the row's publisher's.
+fn article(args: &Args, columns: &Columns, row: &Row) -> Result<String> {
+    let publisher = row.text(const { column("publisher") });
+    let id = row.text(const { column("article_id") });
+    if row.cell(const { column("match_kind") }) != "article" {
+        return Ok(String::new());
     }
-    Ok(Shard::default())
-}
-
-/// A row that is being shown.
-struct Shown<'s> {
-    tables: &'s Path,
-    row: &'s Row,
-    shard: Shard,
-    source: Option<&'s Source>,
-    language: Language,
-    /// What stands at the row's place in a file that is on this machine.
-    local: Option<Record>,
-}
-
-impl Shown<'_> {
-    fn say(&self, english: &str, french: &str) -> String {
-        self.language.pick(english, french).to_owned()
-    }
-
-    fn container(&self) -> Container {
-        let name = self.row.text(const { column("shard") });
-        match self.shard.compression.as_str() {
-            "gzip" => Container::Gzip,
-            "zstd" => Container::Zstd,
-            "" if name.ends_with(".gz") => Container::Gzip,
-            "" if name.ends_with(".zst") => Container::Zstd,
-            _ => Container::Plain,
-        }
-    }
-
-    fn shard_name(&self) -> String {
-        self.row.text(const { column("shard") }).into_owned()
-    }
-
-    /// The name of the file that was read.
-    fn file(&self) -> String {
-        match self.shard.file.is_empty() {
-            true => file_name(&self.shard_name()).to_owned(),
-            false => self.shard.file.clone(),
-        }
-    }
-
-    fn copy(&self) -> Option<(String, Extent)> {
-        let file = self.row.text(const { column("kept_file") }).into_owned();
-        let offset = self.row.number(const { column("kept_offset") })?;
-        let length = self.row.number(const { column("kept_length") })?;
-        (!file.is_empty()).then_some((file, Extent { offset, length }))
-    }
-
-    /// Files that may be the shard: where the user says that they are, else where the run read them.
-    fn candidates(&self) -> Vec<PathBuf> {
-        let (name, file) = (self.shard_name(), self.file());
-        match self.source {
-            Some(Source::Local(root)) => at_hand::candidates(root, &name, &file),
-            Some(Source::Web(_)) => Vec::new(),
-            None => {
-                let mut found = Vec::new();
-                for word in manifest::shard_arguments(self.tables) {
-                    let path = PathBuf::from(&word);
-                    match listing::is_listing(&path) {
-                        true => {
-                            let lines = listing::read(&path).unwrap_or_default();
-                            found.extend(lines.iter().map(|line| listing::locate(&path, line)));
-                        }
-                        false if path.is_dir() => found.extend(at_hand::candidates(&path, &name, &file)),
-                        false => found.push(path),
-                    }
-                }
-                found.retain(|path| path.file_name().is_some_and(|name| *name == *file) && path.is_file());
-                found
-            }
-        }
-    }
-
-    /// Reads the row's place in the files that may be the shard, until one has the bytes of the row. Names do not tell:
-    /// two subsets of a crawl have the same ones. A file with others counts only where the user named it.
-    fn find_local(&self) -> Option<Record> {
-        let place = self.row.place()?;
-        let mut first = None;
-        for path in self.candidates() {
-            match at_hand::of_shard(&path, &place) {
-                Ok(record) if self.is_right(&record) => return Some(record),
-                Ok(record) => drop(first.get_or_insert(record)),
-                Err(_) => {}
-            }
-        }
-        first.filter(|_| self.source.is_some())
-    }
-
-    fn is_right(&self, record: &Record) -> bool {
-        record.sha256 == self.row.cell(const { column("record_sha256") })
-    }
-
-    /// The record, if it is at hand.
-    fn at_hand(&self, place: &Place) -> Option<Record> {
-        self.local.clone().or_else(|| {
-            let (file, extent) = self.copy()?;
-            at_hand::of_copy(self.tables, &file, extent, place).ok()
-        })
-    }
-
-    /// Writes what the record says about itself and where the shared words stand. False when the bytes at hand are not
-    /// those of the row.
-    fn record(&self, args: &Args, columns: &Columns, page: &mut Page) -> Result<bool> {
-        page.heading(
-            self.language
-                .pick("What the record says about itself", "Ce que l'enregistrement dit de lui-même"),
-        );
-        let Some(place) = self.row.place() else { return Ok(true) };
-        let Some(record) = self.at_hand(&place) else {
-            page.prose(&self.say(
-                "The record is not at hand. Name the folder of the shards with --source to see its head.",
-                "L'enregistrement n'est pas disponible ici. Indiquez le dossier des fichiers avec --source pour voir son en-tête.",
-            ));
-            return Ok(true);
-        };
-        page.item(&self.say("Read from", "Lu dans"), &record.path.to_string_lossy());
-        if !self.is_right(&record) {
-            page.item(
-                &self.say("SHA-256 of the bytes there", "SHA-256 des octets à cet endroit"),
-                &record.sha256,
-            );
-            page.prose(&self.say(
-                "THESE ARE NOT THE BYTES OF THE ROW: the file is another one, or it was changed. Nothing of it is shown.",
-                "CE NE SONT PAS LES OCTETS DE LA LIGNE : le fichier est un autre, ou il a été modifié. Rien n'en est montré.",
-            ));
-            return Ok(false);
-        }
-        self.head(&record, page);
-        if !args.articles.is_empty() {
-            self.passages(args, columns, &record, page)?;
-        }
-        Ok(true)
-    }
-
-    fn head(&self, record: &Record, page: &mut Page) {
-        let more =
-            |left: usize| self.say(&format!("{left} characters more"), &format!("encore {left} caractères"));
-        match head::of(&record.bytes) {
-            Head::Lines(lines, rest) => {
-                lines.iter().for_each(|line| page.raw(line, more));
-                if rest > 0 {
-                    page.space();
-                    page.prose(&self.say(&format!("{rest} lines more"), &format!("encore {rest} lignes")));
-                }
-            }
-            Head::Fields(fields) => {
-                for (name, field) in fields {
-                    match field {
-                        Field::Value(value) => page.raw(&format!("{name}: {value}"), more),
-                        Field::Long(count) => {
-                            let text = self.say(
-                                &format!("(a text of {count} characters)"),
-                                &format!("(un texte de {count} caractères)"),
-                            );
-                            page.raw(&format!("{name}: {text}"), more);
-                        }
-                    }
-                }
-            }
-            Head::Text(lines) => page.prose(&self.say(
-                &format!("It is a text of {lines} lines without a head. What is said above of its address and date stands in the file of metadata, if there is one."),
-                &format!("C'est un texte de {lines} lignes sans en-tête. Ce qui est dit plus haut de son adresse et de sa date figure dans le fichier de métadonnées, s'il y en a un."),
-            )),
-        }
-    }
-
-    fn passages(&self, args: &Args, columns: &Columns, record: &Record, page: &mut Page) -> Result<()> {
-        page.heading(self.language.pick("Where the shared words stand", "Où se trouvent les mots communs"));
-        if self.row.cell(const { column("match_kind") }) != "article" {
-            page.prose(&self.say(
-                "This row is about an address, not about an article.",
-                "Cette ligne porte sur une adresse, pas sur un article.",
-            ));
-            return Ok(());
-        }
-        let Some(article) = self.article(args, columns)? else {
-            let id = self.row.text(const { column("article_id") });
-            return Err(Error::request(format!("the articles given do not hold `{}`", printable(&id)))
-                .hint("give the articles and `--columns` that were given to `fingerprint`"));
-        };
-        let custom = self.custom_fields();
-        let texts = passages::texts(&record.bytes, custom.as_ref());
-        let shared = passages::shared(&article.text, &texts);
-        if shared.passages.is_empty() {
-            page.prose(&self.say(
-                "No run of words stands in both: the article given is not as it was fingerprinted, or the record's text is not read here.",
-                "Aucune suite de mots ne figure dans les deux : l'article fourni n'est pas tel qu'il a été empreint, ou le texte de l'enregistrement n'est pas lu ici.",
-            ));
-        }
-        for passage in &shared.passages {
-            let name = |(from, to): (usize, usize), english: &str, french: &str| {
-                self.say(
-                    &format!("{english}, words {from} to {to}"),
-                    &format!("{french}, mots {from} à {to}"),
-                )
-            };
-            let names = [
-                name(passage.article, "Article", "Article"),
-                name(passage.record, "Record", "Enregistrement"),
-            ];
-            page.space();
-            page.side_by_side([&names[0], &names[1]], [&passage.texts[0], &passage.texts[1]]);
-        }
-        if shared.shorter > 0 {
-            page.space();
-            page.prose(&self.say(
-                &format!("{} shorter runs are not shown.", shared.shorter),
-                &format!("{} suites plus courtes ne sont pas montrées.", shared.shorter),
-            ));
+    let defaults = Defaults { publisher: Some(publisher.clone().into_owned()), language: None };
+    let mut found = None;
+    articles::read(&args.articles, columns, &defaults, &mut |_, item| {
+        if let Item::Article(article) = item
+            && article.id == id
+            && article.publisher == publisher
+        {
+            found = Some(article.text);
         }
         Ok(())
-    }
-
-    /// The row's article among those that were given. One without a publisher of its own counts as the row's publisher's.
-    fn article(&self, args: &Args, columns: &Columns) -> Result<Option<Article>> {
-        let publisher = self.row.text(const { column("publisher") });
-        let id = self.row.text(const { column("article_id") });
-        let defaults = Defaults { publisher: Some(publisher.clone().into_owned()), language: None };
-        let mut found = None;
-        articles::read(&args.articles, columns, &defaults, &mut |_, item| {
-            if let Item::Article(article) = item
-                && article.id == id
-                && article.publisher == publisher
-            {
-                found = Some(article);
-            }
-            Ok(())
-        })?;
-        Ok(found)
-    }
-
-    fn custom_fields(&self) -> Option<FieldMap> {
-        let (settings, _) = manifest::finished(self.tables)?;
-        fields::custom(settings.fields.as_deref()?).ok()
-    }
-
-    fn recipe(&self, page: &mut Page) {
-        page.heading(self.language.pick(
-            "How to check it with public tools alone",
-            "Comment le vérifier avec des outils publics seulement",
-        ));
-        let Some(place) = self.row.place() else { return };
-        let several = matches!(self.shard.format.as_str(), "" | "text" | "oscar with metadata");
-        let name = self.shard_name();
-        let text = |index: usize| self.row.text(index);
-        let url = match self.source {
-            Some(Source::Web(base)) => Some(address::below(base, &name, &self.file())),
-            _ => address::published(
-                &text(const { column("dataset") }),
-                &text(const { column("release") }),
-                &name,
-            ),
-        };
-        if let Some(url) = &url {
-            page.prose(&self.say("From the web:", "Depuis le web :"));
-            self.lines(recipe::lines(&place, self.container(), several, Origin::Web(url)), page);
-        }
-        match (&self.local, &url) {
-            (Some(record), _) => {
-                page.prose(
-                    &self.say("From the file on this machine:", "Depuis le fichier sur cette machine :"),
-                );
-                self.lines(
-                    recipe::lines(&place, self.container(), several, Origin::File(&record.path)),
-                    page,
-                );
-            }
-            (None, None) => {
-                page.prose(&self.say(
-                    "In the folder where the file is (no public address is known; --source can name one):",
-                    "Dans le dossier où se trouve le fichier (aucune adresse publique n'est connue ; --source peut en donner une) :",
-                ));
-                let path = PathBuf::from(self.file());
-                self.lines(recipe::lines(&place, self.container(), several, Origin::File(&path)), page);
-            }
-            (None, Some(_)) => {}
-        }
-        if let Some((file, extent)) = self.copy() {
-            page.prose(&self.say("From the kept copy:", "Depuis la copie conservée :"));
-            let path = self.tables.join(file);
-            self.lines(recipe::kept(&place, &path, extent.offset, extent.length), page);
-        }
-        if !matches!(self.shard.status.as_str(), "" | "whole") {
-            page.prose(&self.say(
-                "The file left a gap in the scan (shards.csv says which). If it is damaged, gunzip or zstd may stop before the record.",
-                "Le fichier a laissé une lacune dans l'examen (shards.csv dit laquelle). S'il est endommagé, gunzip ou zstd peuvent s'arrêter avant l'enregistrement.",
-            ));
-        }
-    }
-
-    fn lines(&self, lines: Option<Vec<(What, String)>>, page: &mut Page) {
-        let Some(lines) = lines else {
-            return page.prose(&self.say(
-                "The name of the file ends in a line feed and cannot be written here.",
-                "Le nom du fichier finit par un saut de ligne et ne peut pas être écrit ici.",
-            ));
-        };
-        let record = self.row.text(const { column("record_sha256") });
-        let shard = self.row.text(const { column("shard_sha256") });
-        for (what, line) in lines {
-            let (english, french) = match what {
-                What::Record => (format!("must print {record}"), format!("doit afficher {record}")),
-                What::Line => (
-                    "the same, by the number of the line".to_owned(),
-                    "de même, par le numéro de ligne".to_owned(),
-                ),
-                What::Read => ("shows the record".to_owned(), "montre l'enregistrement".to_owned()),
-                What::Shard if shard.is_empty() => continue,
-                What::Shard => (
-                    format!("the whole file: must print {shard}"),
-                    format!("le fichier entier : doit afficher {shard}"),
-                ),
-            };
-            page.point(&self.language.pick(english, french));
-            page.command(&line);
-        }
-    }
+    })?;
+    found.ok_or_else(|| {
+        Error::request(format!(
+            "the articles given do not hold `{}` of `{}`",
+            printable(&id),
+            printable(&publisher)
+        ))
+        .hint("give the articles and `--columns` that were given to `fingerprint`")
+    })
 }

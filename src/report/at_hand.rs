@@ -1,6 +1,6 @@
 //! The bytes of a row's record, where a shard or a kept copy is on this machine.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
@@ -70,32 +70,6 @@ pub fn of_copy(folder: &Path, file: &str, copy: Extent, place: &Place) -> io::Re
     Ok(Record { path, bytes: decoded, sha256 })
 }
 
-/// Files below `root` that may be the shard of this name, the likeliest first: `root` itself, the shard's path in it, and
-/// every file of its file name.
-pub fn candidates(root: &Path, shard: &str, file: &str) -> Vec<PathBuf> {
-    if root.is_file() {
-        return vec![root.to_owned()];
-    }
-    let mut found = Vec::new();
-    walk(root, file, &mut found);
-    let ends = |path: &PathBuf| path.ends_with(shard);
-    found.sort_by_key(|path| (!ends(path), path.clone()));
-    found
-}
-
-fn walk(folder: &Path, name: &str, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let (path, is_link) = (entry.path(), entry.file_type().is_ok_and(|kind| kind.is_symlink()));
-        match path.is_dir() {
-            // A link could lead back up.
-            true if !is_link => walk(&path, name, found),
-            false if entry.file_name() == name => found.push(path),
-            _ => {}
-        }
-    }
-}
-
 /// Bytes that were read: all of them hashed, the first of them kept.
 struct Taken {
     shown: Vec<u8>,
@@ -163,6 +137,7 @@ fn unpacked(member: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::io::Write;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -205,17 +180,5 @@ mod tests {
             let error = of_copy(folder.path(), name, copy, &Place::Member(copy)).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{name}");
         }
-    }
-
-    #[test]
-    fn the_shard_is_found_by_its_path_first() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["a/x.gz", "b/c/x.gz", "b/y.gz"] {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "x").unwrap();
-        }
-        let found = candidates(folder.path(), "c/x.gz", "x.gz");
-        assert_eq!(found, [folder.path().join("b/c/x.gz"), folder.path().join("a/x.gz")]);
     }
 }

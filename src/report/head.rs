@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::record::archive::Format;
-use crate::record::warc;
+use crate::record::warc::{self, Length};
 
 /// Lines of a head that are shown; real ones have some forty.
 const MOST_LINES: usize = 80;
@@ -60,6 +60,19 @@ pub fn end(record: &[u8]) -> Option<usize> {
         return warc::end(record);
     }
     Format::Arc.opens(record).then(|| memchr::memchr(b'\n', record).map(|end| end + 1)).flatten()
+}
+
+/// The head and the block of an archive record; the line ends that close the record are no part of the block. `None` when
+/// the bytes are none.
+pub fn split(record: &[u8]) -> Option<(warc::Head<'_>, &[u8])> {
+    let format = if Format::Warc.opens(record) { Format::Warc } else { Format::Arc };
+    let (head, block) = record.split_at(end(record)?);
+    let head = format.parse(head)?;
+    let length = match head.length {
+        Length::Known(length) => usize::try_from(length).unwrap_or(usize::MAX).min(block.len()),
+        Length::Unusable => block.len(),
+    };
+    Some((head, block.get(..length).unwrap_or_default()))
 }
 
 fn lines(head: &[u8]) -> Vec<String> {

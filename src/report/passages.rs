@@ -6,9 +6,7 @@ use foldhash::fast::FixedState;
 
 use super::head;
 use crate::matching::articles::exact::Comparison;
-use crate::record::archive::Format;
 use crate::record::fields::{self, Detected, FieldMap};
-use crate::record::warc::Length;
 use crate::scan::texts::page_of;
 use crate::text::body::Found;
 use crate::text::html::Page;
@@ -43,16 +41,9 @@ pub struct Shared {
 /// The texts of a record, from its decoded bytes: what a reader sees, then the article texts that a page holds for
 /// machines. Empty when it has none that is read. `custom` is the field map that the scan was given.
 pub fn texts(record: &[u8], custom: Option<&FieldMap>) -> Vec<String> {
-    if let Some(end) = head::end(record) {
-        let format = if Format::Warc.opens(record) { Format::Warc } else { Format::Arc };
-        let (head, block) = record.split_at(end);
-        let Some(head) = format.parse(head) else { return Vec::new() };
-        let length = match head.length {
-            Length::Known(length) => usize::try_from(length).unwrap_or(usize::MAX).min(block.len()),
-            Length::Unusable => block.len(),
-        };
+    if let Some((head, block)) = head::split(record) {
         let mut page = Page::default();
-        let found = page_of(&head, block.get(..length).unwrap_or_default(), &mut page);
+        let found = page_of(&head, block, &mut page);
         return match found {
             Some(Found::Text) => std::iter::once(page.text).chain(page.article_bodies).collect(),
             _ => Vec::new(),
