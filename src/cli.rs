@@ -24,6 +24,9 @@ Examples:
   The same for shards that a listing names, with copies of the matching records:
       shardproof scan wet.paths.gz -d publishers.csv -o evidence/ --keep-records
 
+  What does one row say, and how can it be checked without this tool?
+      shardproof show evidence/ m_8a305aa2e4d733f91f76b58e
+
 Exit codes:
   0    all that was asked for was examined, whether anything was found or not
   1    nothing usable was produced

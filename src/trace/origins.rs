@@ -12,7 +12,7 @@ pub struct Origins {
     pub captures: Vec<Capture>,
     /// For each derived row its captures.
     of_row: HashMap<usize, Vec<(Join, usize)>>,
-    known: HashMap<(usize, String, u64), usize>,
+    known: HashMap<(usize, String, u64, String), usize>,
 }
 
 impl Origins {
@@ -22,8 +22,8 @@ impl Origins {
         if rows.is_empty() {
             return;
         }
-        // A record has a row for each rule and article.
-        let key = (capture.input, capture.shard.clone(), capture.extent.offset);
+        // A record has a row for each rule and article. Its address is part of the key, since an index can be wrong.
+        let key = (capture.input, capture.shard.clone(), capture.extent.offset, capture.url.clone());
         if let Some(index) = self.known.get(&key)
             && let Some(known) = self.captures.get_mut(*index)
         {

@@ -29,6 +29,8 @@ mod resume;
 mod same_bytes;
 mod samples;
 mod scanning;
+mod show;
 mod tables;
+mod trace;
 mod traps;
 mod verdict;
