@@ -16,7 +16,7 @@ use crate::record::fields;
 use crate::report::contents::Contents;
 use crate::report::language::Language;
 use crate::report::layout::Page;
-use crate::report::shards::{Shards, Where};
+use crate::report::shards::{AtHand, Shards, Where};
 use crate::report::steps::Steps;
 use crate::report::words;
 
@@ -97,8 +97,12 @@ pub fn run(args: &Args) -> Result<Exit> {
     let (mut text, mut agrees) = (String::new(), true);
     for row in &rows {
         let local = shards.record(row);
-        let record = local.clone().or_else(|| shards.copy(row));
-        let contents = Contents { row, record: record.as_ref(), language };
+        let missing = match (&local, place) {
+            (AtHand::Missing, Where::Given(_)) => args.source.as_deref(),
+            _ => None,
+        };
+        let record = local.clone().or(|| shards.copy(row));
+        let contents = Contents { row, record: &record, missing, language };
         let mut page = Page::new(language);
         page.heading(row.cell(const { column("match_id") }));
         words::account(row, language, &mut page);
@@ -106,8 +110,8 @@ pub fn run(args: &Args) -> Result<Exit> {
         if !args.articles.is_empty() {
             contents.shared_words(&article(args, &columns, row)?, custom.as_ref(), &mut page);
         }
-        agrees &= contents.agrees();
-        let local = local.as_ref().map(|record| record.path.as_path());
+        agrees &= !matches!(record, AtHand::Other(..));
+        let local = local.right().map(|record| record.path.as_path());
         Steps { row, shards: &shards, local, base, language }.write(&mut page);
         if !text.is_empty() {
             text.push('\n');

@@ -1,5 +1,6 @@
 //! `shardproof trace`: rows of C4, OSCAR and other derived corpora back to their captures.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use crate::trace::derived::Derived;
 use crate::trace::index;
 use crate::trace::origins::Origins;
 use crate::trace::output::{Input, Output};
+use crate::trace::rights::Rights;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,12 +92,16 @@ pub fn run(args: &Args) -> Result<Exit> {
     let files = args.source.as_deref().map(Files::at);
     let failed = |error: io::Error| Error::io("write into", &args.out, &error);
     let mut output = Output::create(&args.out).map_err(failed)?;
+    // Many rows can be of one capture, and a record in a stream is far from its start.
+    let mut known: HashMap<usize, Rights> = HashMap::new();
     for (number, row) in derived.rows.iter().enumerate() {
-        let rights = |capture: &Capture| {
+        let captures = origins.of(number).into_iter().map(|(join, index, capture)| {
             let shards = shards.get(capture.input).and_then(Option::as_ref);
-            capture.rights(shards, files.as_ref())
-        };
-        output.add(row, &origins.of(number), rights).map_err(failed)?;
+            let rights = known.entry(index).or_insert_with(|| capture.rights(shards, files.as_ref()));
+            (join, capture, rights.clone())
+        });
+        let captures: Vec<_> = captures.collect();
+        output.add(row, &captures).map_err(failed)?;
     }
     let counts = output.finish(&args.out, &derived_input, &inputs, files.is_some()).map_err(failed)?;
     let gaps: Vec<String> = inputs.iter().flat_map(Input::gap_lines).collect();
@@ -245,8 +251,8 @@ fn name(path: &Path) -> String {
 }
 
 /// SHA-256 of the files that a folder of evidence is read from.
-fn digests(tables: &Path) -> Result<std::collections::BTreeMap<String, String>> {
-    let mut digests = std::collections::BTreeMap::new();
+fn digests(tables: &Path) -> Result<BTreeMap<String, String>> {
+    let mut digests = BTreeMap::new();
     for file in reading::files(tables, "matches")?.into_iter().chain(["shards.csv".to_owned()]) {
         let path = tables.join(&file);
         let hashed = File::open(&path).and_then(|input| Feed::new(Box::new(input), true).finish().1);

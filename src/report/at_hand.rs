@@ -50,11 +50,10 @@ pub fn of_shard(path: &Path, place: &Place) -> io::Result<Record> {
 /// # Errors
 /// When it is not there, or the name leads out of the folder.
 pub fn of_copy(folder: &Path, file: &str, copy: Extent, place: &Place) -> io::Result<Record> {
-    let path = Path::new(file);
-    if file.is_empty() || !path.components().all(|part| matches!(part, Component::Normal(_))) {
+    if !is_inside(file) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a path inside the evidence"));
     }
-    let path = folder.join(path);
+    let path = folder.join(file);
     let mut file = File::open(&path)?;
     file.seek(SeekFrom::Start(copy.offset))?;
     let stored = bytes(file, copy.length)?;
@@ -68,6 +67,11 @@ pub fn of_copy(folder: &Path, file: &str, copy: Extent, place: &Place) -> io::Re
         }
     };
     Ok(Record { path, bytes: decoded, sha256 })
+}
+
+/// True for a path that leads from a folder to something in it.
+pub fn is_inside(path: &str) -> bool {
+    !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// Bytes that were read: all of them hashed, the first of them kept.

@@ -5,7 +5,7 @@ use super::head::{self, Field, Head};
 use super::language::Language;
 use super::layout::Page;
 use super::passages;
-use super::shards::is_right;
+use super::shards::AtHand;
 use crate::evidence::reading::Row;
 use crate::evidence::row::column;
 use crate::record::fields::FieldMap;
@@ -14,8 +14,10 @@ use crate::record::fields::FieldMap;
 pub struct Contents<'c> {
     /// The row.
     pub row: &'c Row,
-    /// Its record, if it is at hand.
-    pub record: Option<&'c Record>,
+    /// Its record.
+    pub record: &'c AtHand,
+    /// The place that the user named, if it does not hold the shard.
+    pub missing: Option<&'c str>,
     /// The language.
     pub language: Language,
 }
@@ -25,35 +27,36 @@ impl Contents<'_> {
         self.language.pick(english, french).to_owned()
     }
 
-    /// True unless the bytes at hand are others than those of the row.
-    pub fn agrees(&self) -> bool {
-        self.record.is_none_or(|record| is_right(self.row, record))
-    }
-
     /// Writes what the record says about itself.
     pub fn about_itself(&self, page: &mut Page) {
         page.heading(
             self.language
                 .pick("What the record says about itself", "Ce que l'enregistrement dit de lui-même"),
         );
-        let Some(record) = self.record else {
-            return page.prose(&self.say(
-                "The record is not at hand. Name the folder of the shards with --source to see its head.",
-                "L'enregistrement n'est pas disponible ici. Indiquez le dossier des fichiers avec --source pour voir son en-tête.",
-            ));
-        };
-        page.item(&self.say("Read from", "Lu dans"), &record.path.to_string_lossy());
-        if !self.agrees() {
-            page.item(
-                &self.say("SHA-256 of the bytes there", "SHA-256 des octets à cet endroit"),
-                &record.sha256,
-            );
-            return page.prose(&self.say(
-                "THESE ARE NOT THE BYTES OF THE ROW: the file is another one, or it was changed. Nothing of it is shown.",
-                "CE NE SONT PAS LES OCTETS DE LA LIGNE : le fichier est un autre, ou il a été modifié. Rien n'en est montré.",
+        if let Some(place) = self.missing {
+            page.prose(&self.say(
+                &format!("The file is not in the place that was named ({place})."),
+                &format!("Le fichier ne se trouve pas à l'endroit indiqué ({place})."),
             ));
         }
-        self.head(record, page);
+        match self.record {
+            AtHand::Right(record) => {
+                page.item(&self.say("Read from", "Lu dans"), &record.path.to_string_lossy());
+                self.head(record, page);
+            }
+            AtHand::Other(path, what) => {
+                page.item(&self.say("Looked for in", "Cherché dans"), &path.to_string_lossy());
+                page.item(&self.say("What stands at that place", "Ce qui se trouve à cet endroit"), what);
+                page.prose(&self.say(
+                    "THESE ARE NOT THE BYTES OF THE ROW: the file is another one, or it was changed. Nothing of it is shown.",
+                    "CE NE SONT PAS LES OCTETS DE LA LIGNE : le fichier est un autre, ou il a été modifié. Rien n'en est montré.",
+                ));
+            }
+            AtHand::Missing => page.prose(&self.say(
+                "The record is not at hand. Name the folder of the shards with --source to see its head.",
+                "L'enregistrement n'est pas disponible ici. Indiquez le dossier des fichiers avec --source pour voir son en-tête.",
+            )),
+        }
     }
 
     fn head(&self, record: &Record, page: &mut Page) {
@@ -98,7 +101,7 @@ impl Contents<'_> {
                 "Cette ligne porte sur une adresse, pas sur un article.",
             ));
         }
-        let Some(record) = self.record.filter(|record| is_right(self.row, record)) else {
+        let Some(record) = self.record.right() else {
             return page.prose(
                 &self.say("The record is not at hand.", "L'enregistrement n'est pas disponible ici."),
             );

@@ -1,6 +1,7 @@
 //! The shards of an evidence folder: what `shards.csv` says of them, and where they are on this machine.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::at_hand::{self, Record};
@@ -106,19 +107,22 @@ impl Shards {
         self.known(row).is_some_and(|known| known.status != Status::Whole.name())
     }
 
-    /// The record of a row, out of a shard on this machine. Names do not tell, since two subsets of a crawl have the same
-    /// ones: a file with other bytes at the place is another shard, and counts only where the user named it.
-    pub fn record(&self, row: &Row) -> Option<Record> {
-        let place = row.place()?;
-        let mut first = None;
+    /// Looks for the record of a row in the shards on this machine. Names do not tell, since two subsets of a crawl have
+    /// the same ones: a file with other bytes at the place is another shard, and counts only where the user named it.
+    pub fn record(&self, row: &Row) -> AtHand {
+        let Some(place) = row.place() else { return AtHand::Missing };
+        let mut first = AtHand::Missing;
         for path in self.files.of_shard(&row.text(const { column("shard") }), &self.file(row)) {
-            match at_hand::of_shard(&path, &place) {
-                Ok(record) if is_right(row, &record) => return Some(record),
-                Ok(record) => drop(first.get_or_insert(record)),
-                Err(_) => {}
+            let found = match at_hand::of_shard(&path, &place) {
+                Ok(record) if is_right(row, &record) => return AtHand::Right(record),
+                Ok(record) => AtHand::Other(path, format!("SHA-256 {}", record.sha256)),
+                Err(error) => AtHand::Other(path, error.to_string()),
+            };
+            if self.given && matches!(first, AtHand::Missing) {
+                first = found;
             }
         }
-        first.filter(|_| self.given)
+        first
     }
 
     /// The place of a row's kept copy: its file in the evidence, and the bytes there.
@@ -126,18 +130,54 @@ impl Shards {
         let file = row.text(const { column("kept_file") });
         let offset = row.number(const { column("kept_offset") })?;
         let length = row.number(const { column("kept_length") })?;
-        (!file.is_empty()).then(|| (self.tables.join(&*file), Extent { offset, length }))
+        at_hand::is_inside(&file).then(|| (self.tables.join(&*file), Extent { offset, length }))
     }
 
-    /// The kept copy of a row's record.
-    pub fn copy(&self, row: &Row) -> Option<Record> {
-        let (_, extent) = self.copy_place(row)?;
-        let file = row.text(const { column("kept_file") });
-        at_hand::of_copy(&self.tables, &file, extent, &row.place()?).ok()
+    /// Reads the kept copy of a row's record.
+    pub fn copy(&self, row: &Row) -> AtHand {
+        let (Some((path, extent)), Some(place)) = (self.copy_place(row), row.place()) else {
+            return AtHand::Missing;
+        };
+        match at_hand::of_copy(&self.tables, &row.text(const { column("kept_file") }), extent, &place) {
+            Ok(record) if is_right(row, &record) => AtHand::Right(record),
+            Ok(record) => AtHand::Other(path, format!("SHA-256 {}", record.sha256)),
+            // Copies are for few eyes, and are left out of what is handed on.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => AtHand::Missing,
+            Err(error) => AtHand::Other(path, error.to_string()),
+        }
+    }
+}
+
+/// What of a row's record is on this machine.
+#[derive(Clone, Debug)]
+pub enum AtHand {
+    /// The record, with the very bytes.
+    Right(Record),
+    /// A file that should hold it and does not: what it holds instead, or why it cannot be read.
+    Other(PathBuf, String),
+    /// Nothing.
+    Missing,
+}
+
+impl AtHand {
+    /// This one, or another one when this is nothing.
+    pub fn or(self, other: impl FnOnce() -> AtHand) -> AtHand {
+        match self {
+            AtHand::Missing => other(),
+            _ => self,
+        }
+    }
+
+    /// The record, when it is the right one.
+    pub fn right(&self) -> Option<&Record> {
+        match self {
+            AtHand::Right(record) => Some(record),
+            _ => None,
+        }
     }
 }
 
 /// True when a record has the bytes that the row is about.
-pub fn is_right(row: &Row, record: &Record) -> bool {
+fn is_right(row: &Row, record: &Record) -> bool {
     record.sha256 == row.cell(const { column("record_sha256") })
 }

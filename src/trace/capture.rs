@@ -12,7 +12,7 @@ use crate::record::warc::text;
 use crate::report::at_hand;
 use crate::report::files::Files;
 use crate::report::head;
-use crate::report::shards::{Shards, is_right};
+use crate::report::shards::{AtHand, Shards};
 
 /// The word for a capture that an index names, in place of a record type.
 const INDEX_LINE: &str = "index line";
@@ -138,11 +138,15 @@ impl Capture {
         }
         match (&self.origin, shards) {
             (Origin::Row(row), Some(shards)) => {
-                let copy = shards.copy(row).filter(|record| is_right(row, record));
-                match copy.or_else(|| shards.record(row)) {
-                    None => Rights::NotLookedAt("the shard is not at hand"),
-                    Some(record) if is_right(row, &record) => read(&record.bytes),
-                    Some(_) => Rights::NotLookedAt("the bytes at hand are not those of the capture's row"),
+                // A copy that was changed does not keep the shard from being looked at.
+                let copy = shards.copy(row);
+                let found = if copy.right().is_some() { copy } else { shards.record(row) };
+                match found {
+                    AtHand::Right(record) => read(&record.bytes),
+                    AtHand::Other(..) => {
+                        Rights::NotLookedAt("the bytes at hand are not those of the capture's row")
+                    }
+                    AtHand::Missing => Rights::NotLookedAt("the shard is not at hand"),
                 }
             }
             _ => self.rights_of_line(files),

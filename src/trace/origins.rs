@@ -38,22 +38,22 @@ impl Origins {
         }
     }
 
-    /// The captures of a derived row, each once.
+    /// The captures of a derived row, each once, with its index among [`Self::captures`].
     ///
     /// A text that was made from a capture is left out where the capture itself was found. Of the joins only the surest
     /// kind counts: a row that names a record by its id is not traced by its address as well.
-    pub fn of(&self, row: usize) -> Vec<(Join, &Capture)> {
+    pub fn of(&self, row: usize) -> Vec<(Join, usize, &Capture)> {
         let found = self.of_row.get(&row).into_iter().flatten();
-        let found = found.filter_map(|(join, index)| Some((*join, self.captures.get(*index)?)));
-        let mut found: Vec<(Join, &Capture)> = found.collect();
-        if found.iter().any(|(_, capture)| !capture.is_text()) {
-            found.retain(|(_, capture)| !capture.is_text());
+        let found = found.filter_map(|(join, index)| Some((*join, *index, self.captures.get(*index)?)));
+        let mut found: Vec<(Join, usize, &Capture)> = found.collect();
+        if found.iter().any(|(.., capture)| !capture.is_text()) {
+            found.retain(|(.., capture)| !capture.is_text());
         }
-        let best = found.iter().map(|(join, _)| join.rank()).min();
-        found.retain(|(join, _)| Some(join.rank()) == best);
+        let best = found.iter().map(|(join, ..)| join.rank()).min();
+        found.retain(|(join, ..)| Some(join.rank()) == best);
         // Of a row and an index line about one capture the row says more.
-        found.sort_by_key(|(join, capture)| (capture.place(), capture.is_line(), capture.input, *join));
-        found.dedup_by_key(|(_, capture)| capture.place());
+        found.sort_by_key(|(join, _, capture)| (capture.place(), capture.is_line(), capture.input, *join));
+        found.dedup_by_key(|(.., capture)| capture.place());
         found
     }
 }

@@ -124,12 +124,7 @@ impl Output {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn add(
-        &mut self,
-        row: &Row,
-        captures: &[(Join, &Capture)],
-        rights: impl Fn(&Capture) -> Rights,
-    ) -> io::Result<()> {
+    pub fn add(&mut self, row: &Row, captures: &[(Join, &Capture, Rights)]) -> io::Result<()> {
         self.counts.rows += 1;
         let same = [
             const { column("match_id") },
@@ -153,8 +148,7 @@ impl Output {
             return self.table.row(cells);
         }
         self.counts.found += 1;
-        for (join, capture) in captures {
-            let rights = rights(capture);
+        for (join, capture, rights) in captures {
             *self.counts.joined_by.entry(join.name()).or_default() += 1;
             *self.counts.rights.entry(rights.state()).or_default() += 1;
             let text = |text: &str| token(text).into_owned();
@@ -177,10 +171,10 @@ impl Output {
                 text(&capture.digest),
                 capture.sha256.clone(),
                 rights.state().to_owned(),
-                if let Rights::NotLookedAt(why) = rights { why.to_owned() } else { String::new() },
+                if let Rights::NotLookedAt(why) = rights { (*why).to_owned() } else { String::new() },
             ];
             let signals = match rights {
-                Rights::Present(signals) => signals,
+                Rights::Present(signals) => signals.clone(),
                 _ => Signals::default(),
             };
             let signals = signals.values.map(|value| if value.is_empty() { value } else { literal(&value) });

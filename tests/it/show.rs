@@ -234,6 +234,14 @@ fn a_changed_shard_is_not_taken_for_the_row() {
         let run = from("wrong").expect(4);
         has(&run.stdout, &["THESE ARE NOT THE BYTES OF THE ROW"]);
         has(&run.stderr, &["the bytes at hand are not those of the row"]);
+        // A file that ends before the record is not the right one either, and a folder without it is told from both.
+        work.put(&format!("cut/{name}"), &built.bytes()[..40]);
+        has(&from("cut").expect(4).stdout, &["Looked for in: cut/", "THESE ARE NOT THE BYTES OF THE ROW"]);
+        std::fs::create_dir(work.path("empty")).unwrap();
+        has(
+            &from("empty").expect(0).stdout,
+            &["The file is not in the place that was named (empty).", "Read from: out/records/"],
+        );
         // Where nobody named a source, a file of that name is simply another one, and the kept copy is right.
         work.put(name, other.bytes());
         has(&show(&work, &[&row["match_id"], "--lang", "en"]).expect(0).stdout, &["Read from: out/records/"]);
