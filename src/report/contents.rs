@@ -111,7 +111,7 @@ impl Contents<'_> {
         if shared.passages.is_empty() {
             page.prose(&self.say(
                 "No run of words stands in both: the article given is not as it was fingerprinted, or the record's text is not read here.",
-                "Aucune suite de mots ne figure dans les deux : l'article fourni n'est pas tel qu'il a été empreint, ou le texte de l'enregistrement n'est pas lu ici.",
+                "Aucune suite de mots ne figure dans les deux : l'article fourni n'est plus tel que lors de la prise d'empreintes, ou le texte de l'enregistrement n'est pas lu ici.",
             ));
         }
         for passage in &shared.passages {

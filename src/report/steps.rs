@@ -7,6 +7,7 @@ use super::language::Language;
 use super::layout::Page;
 use super::recipe::{self, Origin, What};
 use super::shards::Shards;
+use crate::container::Container;
 use crate::evidence::reading::Row;
 use crate::evidence::row::column;
 
@@ -38,16 +39,18 @@ impl Steps<'_> {
         let Some(place) = self.row.place() else { return };
         let text = |index: usize| self.row.text(index);
         let (name, file) = (text(const { column("shard") }), self.shards.file(self.row));
+        let (container, several) =
+            (self.shards.container(self.row), self.shards.has_documents_of_lines(self.row));
         let url = match self.base {
             Some(base) => Some(address::below(base, &name, &file)),
+            // Both publish gzip: a file that is not has been unpacked by somebody, and stands at no such address.
+            None if container != Container::Gzip || !name.ends_with(".gz") => None,
             None => address::published(
                 &text(const { column("dataset") }),
                 &text(const { column("release") }),
                 &name,
             ),
         };
-        let (container, several) =
-            (self.shards.container(self.row), self.shards.has_documents_of_lines(self.row));
         let lines = |origin: Origin<'_>| recipe::lines(&place, container, several, origin);
         if let Some(url) = &url {
             page.prose(&self.say("From the web:", "Depuis le web :"));

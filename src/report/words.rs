@@ -231,7 +231,7 @@ impl Account<'_> {
     }
 
     fn shared(&self, page: &mut Page) {
-        page.heading(self.language.pick("How much is shared", "Combien est commun"));
+        page.heading(self.language.pick("How much is shared", "Ce qui est commun"));
         let percent = |share: &str| self.language.percent(share);
         let (shared, words) = (cell!(self, "shared_words"), cell!(self, "article_words"));
         let (own, all_own) = (cell!(self, "own_words"), cell!(self, "article_own_words"));
@@ -247,8 +247,8 @@ impl Account<'_> {
                  publisher, agency or site accounts for."
             ),
             &format!(
-                "Parmi eux, {own} de ses {all_own} mots propres ({own_coverage}). Les mots propres sont ceux qu'aucun autre \
-                 article, éditeur, agence ou site n'explique."
+                "Parmi eux, {own} de ses {all_own} mots propres ({own_coverage}). Les mots propres sont ceux qui ne \
+                 s'expliquent par aucun autre article, éditeur, site ou agence."
             ),
         ));
         let (run, own_run) = (cell!(self, "longest_run_words"), cell!(self, "longest_own_run_words"));

@@ -325,3 +325,31 @@ fn the_language_is_that_of_the_environment() {
         has(&String::from_utf8(output.stdout).unwrap(), &[words]);
     }
 }
+
+#[test]
+fn an_address_is_printed_only_where_the_shard_is_published() {
+    let docs = [Doc::new("a", "https://www.lemonde.fr/a", "Titre\nTexte.")];
+    let work = Work::new();
+    work.put("list.csv", press::PUBLISHERS_CSV);
+    let path = "crawl-data/CC-MAIN-2024-22/segments/1/warc/x.warc";
+    work.put(&format!("{path}.gz"), published(Format::Warc, &docs).bytes());
+    work.put(path, build(Format::Warc, Framing::Plain, &docs).bytes());
+    work.put("c4/en/c4-train.00000-of-01024.json.gz", published(Format::C4, &docs).bytes());
+    let oscar = published(Format::Oscar2201, &docs);
+    work.put(oscar.name(), oscar.bytes());
+    scan(&work, &["crawl-data", "c4", oscar.name()], "out").expect(0);
+    for row in work.evidence("out").rows("matches.csv") {
+        let text = show(&work, &[&row["match_id"], "--lang", "en"]).expect(0).stdout;
+        let address = match row["shard"].as_str() {
+            shard if shard.ends_with(".warc.gz") => Some(format!("https://data.commoncrawl.org/{shard}")),
+            shard if shard.starts_with("en/") => {
+                Some(format!("https://huggingface.co/datasets/allenai/c4/resolve/main/{shard}"))
+            }
+            _ => None,
+        };
+        match address {
+            Some(address) => assert!(text.contains(&format!(" {address} |")), "{text}"),
+            None => assert!(!text.contains("curl"), "{text}"),
+        }
+    }
+}
