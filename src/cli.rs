@@ -27,6 +27,8 @@ Examples:
   Fifty shards of a release, drawn at random, with estimates for all of it:
       shardproof shards c4 en --sample 50 --seed 2026-03-01 > drawn.paths
       shardproof scan drawn.paths -d publishers.csv -o evidence/
+  What does one row say, and how can it be checked without this tool?
+      shardproof show evidence/ m_8a305aa2e4d733f91f76b58e
 
 Exit codes:
   0    all that was asked for was examined, whether anything was found or not
@@ -59,6 +61,10 @@ enum Command {
     Commons(Box<command::commons::Args>),
     /// Fetch the rows of a folder of evidence again, and check its files and counts
     Verify(Box<command::verify::Args>),
+    /// Show one row of the evidence in words, with the lines that check it with public tools
+    Show(Box<command::show::Args>),
+    /// Trace rows of C4, OSCAR and other derived corpora to the captures that their text was made from
+    Trace(Box<command::trace::Args>),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
@@ -105,6 +111,8 @@ fn run(cli: Cli, given: &[String]) -> Result<Exit> {
         Command::Calibrate(args) => command::calibrate::run(&args),
         Command::Commons(args) => command::commons::run(&args),
         Command::Verify(args) => command::verify::run(&args),
+        Command::Show(args) => command::show::run(&args),
+        Command::Trace(args) => command::trace::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);

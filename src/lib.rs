@@ -17,6 +17,8 @@
 //!   <- scan        a shard through all stages; many shards side by side
 //!   <- verify      rows and folders of evidence, read again
 //!   <- calibration copies and decoys planted in a user's own texts: how often is the matcher right?
+//!   <- report      one row in words, and the lines that check it with public tools
+//!   <- trace       a row of a derived corpus back to its capture
 //!   <- command     what a person types
 //!   <- cli
 //! ```
@@ -60,7 +62,9 @@ pub mod fingerprint;
 pub mod matching;
 pub mod place;
 pub mod record;
+pub mod report;
 pub mod scan;
 pub mod source;
 pub mod text;
+pub mod trace;
 pub mod verify;

@@ -12,4 +12,5 @@ pub mod scan;
 mod search;
 pub mod shards;
 pub mod show;
+pub mod trace;
 pub mod verify;

@@ -221,7 +221,7 @@ fn articles(name: &str, file: &Fingerprints, run: &Run<'_>) -> serde_json::Value
 
 /// The settings and the exit code of a finished run, if one stands in the folder.
 pub fn finished(out: &Path) -> Option<(Settings, u8)> {
-    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(out.join(FILE)).ok()?).ok()?;
+    let manifest = read(out)?;
     let settings = serde_json::from_value(manifest.get("settings")?.clone()).ok()?;
     let exit = u8::try_from(manifest.get("exit_code")?.as_u64()?).ok()?;
     Some((settings, exit))
@@ -229,11 +229,23 @@ pub fn finished(out: &Path) -> Option<(Settings, u8)> {
 
 /// The paths of the tables that the manifest in `folder` lists; none when there is no manifest that can be read.
 pub fn outputs(folder: &Path) -> Vec<String> {
-    let manifest = fs::read(folder.join(FILE)).ok();
-    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    let outputs = manifest.as_ref().and_then(|manifest| manifest.get("outputs")?.as_array());
+    let manifest = read(folder).unwrap_or_default();
+    let outputs = manifest.get("outputs").and_then(|outputs| outputs.as_array());
     let paths = outputs.into_iter().flatten().filter_map(|output| output.get("path")?.as_str());
     paths.map(str::to_owned).collect()
+}
+
+/// The words of the run's command line that may name shards: those that are no options. Their paths count from the folder
+/// in which the command was given.
+pub fn shard_arguments(folder: &Path) -> Vec<String> {
+    let manifest = read(folder).unwrap_or_default();
+    let command = manifest.get("command").and_then(|command| command.as_array());
+    let words = command.into_iter().flatten().skip(2).filter_map(|word| word.as_str());
+    words.filter(|word| !word.starts_with('-')).map(str::to_owned).collect()
+}
+
+fn read(folder: &Path) -> Option<serde_json::Value> {
+    serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()
 }
 
 /// What was and was not examined, never going further than the bytes.

@@ -177,7 +177,10 @@ fn decoded(cell: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The files of a table in order: `matches.csv`, `matches-2.csv` and so on, none left out.
-fn files(folder: &Path, name: &str) -> Result<Vec<String>> {
+///
+/// # Errors
+/// A wrong request, when one is missing or the folder cannot be read.
+pub fn files(folder: &Path, name: &str) -> Result<Vec<String>> {
     let number = |file: &str| -> Option<u64> {
         let middle = file.strip_prefix(name)?.strip_suffix(".csv")?;
         match middle.strip_prefix('-') {

@@ -23,18 +23,7 @@ pub struct Examiner {
 impl Examiner {
     /// Examines the block of an archive record.
     pub fn block(&mut self, head: &Head<'_>, block: &[u8], reader: &dyn TextReader) -> Examined {
-        let named = head.content_type.map(text);
-        let found = match head.kind {
-            RecordType::Response if Message::is_http(head) => {
-                let message = Message::split(block);
-                let (mime, coding) = (message.field("content-type"), message.field("content-encoding"));
-                body::read(message.body, mime.as_deref(), coding.as_deref(), &mut self.page)
-            }
-            RecordType::Response | RecordType::Resource | RecordType::Conversion => {
-                body::read(block, named.as_deref(), None, &mut self.page)
-            }
-            _ => return Err(Unread::NoText),
-        };
+        let Some(found) = page_of(head, block, &mut self.page) else { return Err(Unread::NoText) };
         match found {
             Found::Text => Ok(self.page(head.target.map(text).as_deref(), reader)),
             Found::Textless => Ok(Vec::new()),
@@ -75,6 +64,21 @@ impl Examiner {
             }
         }
         all
+    }
+}
+
+/// Reads the text of an archive record's block into `page`. `None` when its text stands elsewhere.
+pub fn page_of(head: &Head<'_>, block: &[u8], page: &mut Page) -> Option<Found> {
+    match head.kind {
+        RecordType::Response if Message::is_http(head) => {
+            let message = Message::split(block);
+            let (mime, coding) = (message.field("content-type"), message.field("content-encoding"));
+            Some(body::read(message.body, mime.as_deref(), coding.as_deref(), page))
+        }
+        RecordType::Response | RecordType::Resource | RecordType::Conversion => {
+            Some(body::read(block, head.content_type.map(text).as_deref(), None, page))
+        }
+        _ => None,
     }
 }
 
