@@ -5,6 +5,7 @@ pub mod calibrate;
 pub mod commons;
 pub mod fingerprint;
 pub mod folder;
+mod partition;
 pub mod sample;
 pub mod scan;
 mod search;

@@ -13,6 +13,7 @@ use super::show::{self, Style, Total};
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
 use crate::evidence::part::Sealed;
+use crate::evidence::partition::Partition;
 use crate::evidence::receipt::{Depth, Status};
 use crate::exit::Exit;
 use crate::matching::articles::matcher::TextReader;
@@ -104,6 +105,7 @@ impl Sample {
         let scan = Scan {
             wanted: Wanted { rules: None, texts: Some(reader) },
             options: &options,
+            partition: Partition::WHOLE,
             parts: folder.path(),
             progress: &progress,
             interrupt: &interrupt,

@@ -67,7 +67,8 @@ impl Census {
     }
 }
 
-fn beside(part: &Path) -> PathBuf {
+/// Where the counts of a part stand.
+pub fn beside(part: &Path) -> PathBuf {
     part.with_extension("hosts")
 }
 

@@ -23,6 +23,11 @@ use super::row::{self, Kept};
 use crate::cell::hex;
 use crate::record::identity::Identity;
 
+/// Where the part of the shard with this number stands in a folder of parts.
+pub fn path(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("{number:08}.part"))
+}
+
 /// The last line of a part.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Footer {

@@ -22,7 +22,6 @@ use super::row::{self, column};
 use super::tally::Tally;
 use crate::cell::cell;
 use crate::escape::shown;
-use crate::fingerprint::file::Fingerprints;
 
 /// What the final tables are to hold.
 pub struct Plan<'p> {
@@ -36,9 +35,12 @@ pub struct Plan<'p> {
     pub zero_rows: bool,
     /// Write `hosts.csv`.
     pub census: bool,
-    /// The articles that were looked for: write `articles.csv`.
-    pub articles: Option<&'p Fingerprints>,
+    /// Articles were looked for: write `articles.csv`.
+    pub articles: Option<Missing<'p>>,
 }
+
+/// Adds the articles that were looked for and of which nothing may have been found. Asked for with `zero_rows` only.
+pub type Missing<'p> = &'p dyn Fn(&mut Sums) -> io::Result<()>;
 
 /// What all shards together came to.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -434,9 +436,9 @@ impl Writing<'_> {
             self.hosts.write(&mut hosts)?;
             tables.push(hosts);
         }
-        if let Some(all) = self.plan.articles {
+        if let Some(add_missing) = self.plan.articles {
             if self.plan.zero_rows {
-                (0..all.len()).for_each(|article| self.articles.add_missing(all, article));
+                add_missing(&mut self.articles)?;
             }
             let mut articles = Table::create(self.plan.out, "articles", articles::COLUMNS)?;
             self.articles.write(&mut articles)?;
