@@ -45,6 +45,8 @@ pub struct Cli {
 enum Command {
     /// Scan shards for the domains of a publisher list or for copies of articles, and write the evidence
     Scan(Box<command::scan::Args>),
+    /// Merge the parts of a run over many machines into the evidence of one run
+    Merge(command::merge::Args),
     /// Make a fingerprint file of a publisher's articles, to find copies of them
     Fingerprint(Box<command::fingerprint::Args>),
     /// Measure how often a scan for copies of articles would miss one or state a false one
@@ -92,6 +94,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, given: &[String]) -> Result<Exit> {
     match cli.command {
         Command::Scan(args) => command::scan::run(&args, given),
+        Command::Merge(args) => command::merge::run(&args, given),
         Command::Fingerprint(args) => command::fingerprint::run(&args),
         Command::Calibrate(args) => command::calibrate::run(&args),
         Command::Commons(args) => command::commons::run(&args),

@@ -5,6 +5,7 @@ pub mod calibrate;
 pub mod commons;
 pub mod fingerprint;
 pub mod folder;
+pub mod merge;
 mod partition;
 pub mod sample;
 pub mod scan;
