@@ -168,7 +168,8 @@ fn in_order(parts: &[PathBuf]) -> io::Result<Vec<Placed>> {
         let key = (name.dataset, name.release, name.shard, receipt.file, receipt.sha256, receipt.received);
         keyed.push((key, path));
     }
-    keyed.sort();
+    // What is equal so far goes by its place in the plan, which is the part's name; its folder may be that of a partition.
+    keyed.sort_by(|(one, path), (other, than)| (one, path.file_name()).cmp(&(other, than.file_name())));
     let mut placed: Vec<Placed> = Vec::with_capacity(keyed.len());
     let mut seen: HashMap<(&String, &String, &String, [u8; 32]), &String> = HashMap::new();
     for ((dataset, release, shard, file, sha256, _), path) in &keyed {
