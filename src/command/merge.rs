@@ -255,7 +255,8 @@ impl<'g> Together<'g> {
                 let path = part::path(work, place);
                 let mut receipt = Receipt::new(identity::file_name(name), self.settings.depth);
                 receipt.identity.shard.clone_from(name);
-                let sealed = Part::create(&path).and_then(|part| part.seal((0, 0), receipt.fail(&reason)));
+                let sealed =
+                    Part::create(&path).and_then(|part| part.seal((0, 0), receipt.fail(&reason), None));
                 sealed.map_err(|error| Error::io("write", &path, &error))?;
                 parts.push(path);
             }

@@ -14,7 +14,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -189,18 +189,10 @@ fn link(from: &Path, folder: &Path) -> io::Result<()> {
 /// SHA-256 of each file of a folder, by name.
 fn sums(folder: &Path) -> io::Result<BTreeMap<String, String>> {
     let mut sums = BTreeMap::new();
-    let mut piece = vec![0; 128 * 1024];
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let mut file = File::open(entry.path())?;
-        let mut hash = Sha256::new();
-        loop {
-            match file.read(&mut piece)? {
-                0 => break,
-                count => hash.update(&piece[..count]),
-            }
-        }
-        sums.insert(entry.file_name().to_string_lossy().into_owned(), hex(&hash.finalize()));
+        let sha256 = part::sha256(File::open(entry.path())?)?;
+        sums.insert(entry.file_name().to_string_lossy().into_owned(), sha256);
     }
     Ok(sums)
 }
@@ -232,7 +224,7 @@ mod tests {
         fs::create_dir(&work).unwrap();
         for number in [1, 3] {
             let part = Part::create(&part::path(&work, number)).unwrap();
-            part.seal((1, 2), Receipt::new("a", Depth::Address).fail("gone")).unwrap();
+            part.seal((1, 2), Receipt::new("a", Depth::Address).fail("gone"), None).unwrap();
         }
         fs::write(work.join("00000003.hosts"), "a.fr,1,2\n").unwrap();
         let common = Common { titles: vec![("P".into(), "T\n".into())], shards: vec!["a\nb".into()] };
