@@ -48,6 +48,9 @@ Examples:
       shardproof fingerprint articles.jsonl -o articles.fpr --private articles.fpx
       shardproof scan c4/en/ -f articles.fpr --private articles.fpx -o evidence/
 
+  The third share of eight, for `shardproof merge`:
+      shardproof scan wet.paths.gz -d publishers.csv -o part-3/ --partition 3/8
+
   A corpus in JSON lines that is not built in:
       shardproof scan mine.jsonl.gz --fields url=link,text=body,date=seen -d publishers.csv -o evidence/
 
