@@ -287,7 +287,7 @@ fn a_missing_partition_is_a_gap_that_is_named() {
         let is_missing = ["1.json", "4.json"].contains(&row["file"].as_str());
         assert_eq!(row["status"], if is_missing { "failed" } else { "whole" }, "{row:?}");
         assert_eq!(row["reason"].contains("partition 2/3"), is_missing, "{row:?}");
-        assert_eq!(row["shard"].ends_with(&row["file"]), true, "{row:?}");
+        assert!(row["shard"].ends_with(&row["file"]), "{row:?}");
     }
     assert_eq!(out.rows("matches.csv").len(), 3);
     let manifest = out.manifest();
