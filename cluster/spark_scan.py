@@ -113,8 +113,9 @@ def main():
         parser.error(f"the listing {given.shards} is empty")
     of = -(-count // given.shards_per_task)
     command = [given.binary, "scan", given.shards, *given.options]
-    parts = shared / f"{given.out}.parts"
-    parts.mkdir(exist_ok=True)
+    out = shared / given.out
+    parts = out.with_name(f"{out.name}.parts")
+    parts.mkdir(parents=True, exist_ok=True)
 
     from pyspark import SparkContext
 
@@ -127,13 +128,16 @@ def main():
     print(f"{count} shards in {of} tasks on {context.master}, up to {tries} attempts each", flush=True)
     results = context.parallelize(range(1, of + 1), of).map(task).collect()
     context.stop()
+    # What executors left that died while they copied.
+    for left in parts.glob("*.tmp"):
+        shutil.rmtree(left, ignore_errors=True)
     for code, said in results:
         if code:
             print(said, flush=True)
     if any(code == WRONG_REQUEST for code, _ in results):
         return WRONG_REQUEST
     folders = [str(parts / f"part-{number}-of-{of}") for number in range(1, of + 1)]
-    merged = subprocess.run([given.binary, "merge", *folders, "--out", given.out], cwd=shared)
+    merged = subprocess.run([given.binary, "merge", *folders, "--out", str(out)], cwd=shared)
     return merged.returncode
 
 
