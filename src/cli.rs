@@ -53,6 +53,8 @@ enum Command {
     Scan(Box<command::scan::Args>),
     /// Print the address of each shard of a release, or of a random draw
     Shards(command::shards::Args),
+    /// Merge the parts of a run over many machines into the evidence of one run
+    Merge(command::merge::Args),
     /// Make a fingerprint file of a publisher's articles, to find copies of them
     Fingerprint(Box<command::fingerprint::Args>),
     /// Measure how often a scan for copies of articles would miss one or state a false one
@@ -107,6 +109,7 @@ fn run(cli: Cli, given: &[String]) -> Result<Exit> {
     match cli.command {
         Command::Scan(args) => command::scan::run(&args, given),
         Command::Shards(args) => command::shards::run(&args),
+        Command::Merge(args) => command::merge::run(&args, given),
         Command::Fingerprint(args) => command::fingerprint::run(&args),
         Command::Calibrate(args) => command::calibrate::run(&args),
         Command::Commons(args) => command::commons::run(&args),

@@ -14,6 +14,7 @@ use super::network;
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
 use crate::evidence::part::Sealed;
+use crate::evidence::partition::Partition;
 use crate::evidence::receipt::{Depth, Status};
 use crate::exit::Exit;
 use crate::matching::articles::matcher::TextReader;
@@ -115,6 +116,7 @@ impl Sample {
         let scan = Scan {
             wanted: Wanted { rules: None, texts: Some(reader) },
             options: &options,
+            partition: Partition::WHOLE,
             parts: folder.path(),
             network: &self.network,
             progress: &progress,

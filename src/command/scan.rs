@@ -14,16 +14,19 @@ use sha2::{Digest, Sha256};
 use super::display::{self, Style, Total};
 use super::folder::{Folder, State};
 use super::network;
+use super::partition;
 use super::search::{self, Files};
 use super::shards::DrawArgs;
 use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
 use crate::evidence::acquisition::{self, Journal};
+use crate::evidence::articles::{self, Sums};
 use crate::evidence::estimates::Sampled;
 use crate::evidence::manifest::{self, ArticleSettings, DrawSettings, Run, Settings};
+use crate::evidence::partition::Partition;
 use crate::evidence::receipt::{Depth, Status};
-use crate::evidence::tables::{self, Plan as Tables, Summary};
+use crate::evidence::tables::{self, Missing, Plan as Tables, Summary};
 use crate::exit::Exit;
 use crate::fingerprint::commons::Commons;
 use crate::fingerprint::file::Fingerprints;
@@ -56,6 +59,9 @@ Examples:
   Copies of a publisher's articles, on any site:
       shardproof fingerprint articles.jsonl -o articles.fpr --private articles.fpx
       shardproof scan c4/en/ -f articles.fpr --private articles.fpx -o evidence/
+
+  The third share of eight, for `shardproof merge`:
+      shardproof scan wet.paths.gz -d publishers.csv -o part-3/ --partition 3/8
 
   A corpus in JSON lines that is not built in:
       shardproof scan mine.jsonl.gz --fields url=link,text=body,date=seen -d publishers.csv -o evidence/
@@ -143,6 +149,10 @@ pub struct Args {
     #[command(flatten)]
     draw: DrawArgs,
 
+    /// Read a share of the shards: the K-th of N, counted from 1, for `shardproof merge`
+    #[arg(long, value_name = "K/N")]
+    partition: Option<Partition>,
+
     /// Worker threads [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
@@ -184,6 +194,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let interrupt = Arc::new(AtomicBool::new(false));
     let network = args.network.network(&interrupt);
     let plan = args.draw.from(plan::resolve(&args.shards, io::stdin(), &network)?)?;
+    let share = partition::share(args.partition, plan.shards.len())?;
     let list = args.domains.as_deref().map(publishers::load).transpose();
     let list = list.map_err(|error| Error::request(error.to_string()))?;
     let matcher = matcher(args)?;
@@ -216,13 +227,14 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let progress = Progress::default();
     catch_interrupt(&interrupt)?;
     let journal = folder.parts().join(acquisition::JOURNAL);
-    network.write_down(Journal::new(journal.clone()));
+    network.write_down(Journal::new(journal));
     let scan = Scan {
         wanted: Wanted {
             rules: rules.as_ref(),
             texts: matcher.as_ref().map(|matcher| matcher as &dyn TextReader),
         },
         options: &options,
+        partition: share,
         parts: folder.parts(),
         network: &network,
         progress: &progress,
@@ -239,27 +251,43 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         let kept = scan.finished(&plan.shards).iter().filter(|is_finished| **is_finished).count();
         args.say(&format!(
             "interrupted: {kept} of {} shards are finished and kept in `{}`; the same command goes on",
-            plan.shards.len(),
+            share.places(plan.shards.len()).count(),
             shown(&args.out)
         ));
         return Ok(Exit::Interrupted);
     }
     let articles = matcher.as_ref().map(|matcher| &matcher.file);
-    let summary = write_tables(args, &scan, articles, &plan, &journal)?;
+    let titles = titles(scan.wanted.rules, articles);
+    // What a draw says is told when all its shards are there.
+    let listed = rules.as_ref().map_or(0, |rules| rules.list().titles().count());
+    let sampled = plan.draw.as_ref().filter(|_| args.partition.is_none());
+    let sampled = sampled.map(|draw| Sampled { draw, listed });
+    let summary = write_tables(args, &scan, &titles, articles, sampled, plan.shards.len())?;
+    let kept = args.partition.map(|partition| {
+        let common = partition::common(&titles, listed, &plan.shards);
+        partition::keep(partition, &args.out, folder.parts(), &common, articles.filter(|_| args.zero_rows))
+    });
+    let kept = kept.transpose()?;
     let exit = exit(&summary);
     // An address may carry a secret.
     let command: Vec<String> = given.iter().map(|argument| fit_to_be_written(argument)).collect();
     let shard_paths: Vec<String> = plan.shards.iter().map(|shard| shard.location.written()).collect();
+    let rule_count = rules.as_ref().map_or(0, |rules| rules.list().rules().count() as u64);
+    let list = args.domains.as_deref().zip(settings.domains_sha256.as_deref());
     let run = Run {
         settings: &settings,
         command: &command,
-        list: args.domains.as_deref().map(file_name),
-        rules: rules.as_ref().map_or(0, |rules| rules.list().rules().count() as u64),
-        lints: &lints,
-        fingerprints: args.fingerprints.as_deref().map(file_name).zip(articles),
-        calibration: calibration.as_ref(),
+        list: list
+            .map(|(path, sha256)| manifest::publisher_list(&file_name(path), sha256, rule_count, &lints)),
+        articles: args
+            .fingerprints
+            .as_deref()
+            .zip(articles)
+            .map(|(path, file)| manifest::articles(&file_name(path), file, calibration.as_ref())),
         shard_paths: &shard_paths,
         draw: plan.draw.as_ref(),
+        parts: kept.as_ref(),
+        merged: None,
         set_aside: &plan.set_aside,
         commit: env!("SHARDPROOF_COMMIT"),
         threads: threads.get(),
@@ -316,7 +344,7 @@ fn calibration(path: &Path) -> Result<serde_json::Value> {
     })
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
@@ -342,6 +370,7 @@ fn settings(
         }),
         shards_sha256: hex(&Sha256::digest(names.join("\n"))),
         shards: names.len() as u64,
+        partition: args.partition,
         depth: options.depth,
         shard_hash: if options.shard_hash { "sha256" } else { "none" }.to_owned(),
         keep_records: options.keep,
@@ -373,14 +402,12 @@ fn work(
     finished: &[bool],
     threads: NonZeroUsize,
 ) -> Result<bool> {
-    let open = shards.iter().zip(finished).filter(|(_, finished)| !**finished);
-    let total = Total::of(open.map(|(shard, _)| shard));
-    if (total.shards as usize) < shards.len() {
-        args.say(&format!(
-            "going on: {} of {} shards are finished",
-            shards.len() - total.shards as usize,
-            shards.len()
-        ));
+    let own = scan.partition.places(shards.len());
+    let open = own.clone().filter(|place| !finished[*place]);
+    let total = Total::of(open.map(|place| &shards[place]));
+    let own = own.count();
+    if (total.shards as usize) < own {
+        args.say(&format!("going on: {} of {own} shards are finished", own - total.shards as usize));
     }
     let style = Style::choose(args.quiet, args.json_progress);
     let over = AtomicBool::new(false);
@@ -398,17 +425,10 @@ fn work(
     })
 }
 
-fn write_tables(
-    args: &Args,
-    scan: &Scan<'_>,
-    articles: Option<&Fingerprints>,
-    planned: &Plan,
-    journal: &Path,
-) -> Result<Summary> {
-    let parts: Vec<PathBuf> = (0..planned.shards.len()).map(|number| scan.part(number)).collect();
-    let rules = scan.wanted.rules.into_iter().flat_map(|rules| rules.list().titles());
+/// Publisher and title of each entry of the lists, in their order.
+fn titles<'l>(rules: Option<&'l DomainRules>, articles: Option<&'l Fingerprints>) -> Vec<(&'l str, &'l str)> {
+    let rules = rules.into_iter().flat_map(|rules| rules.list().titles());
     let mut titles: Vec<(&str, &str)> = rules.map(|title| (title.publisher, title.title)).collect();
-    let listed = titles.len();
     // Articles belong to a publisher, of which a list may name many titles: they are counted in a row without title.
     titles.extend(
         articles
@@ -416,20 +436,38 @@ fn write_tables(
             .flat_map(|file| &file.header.publishers)
             .map(|publisher| (publisher.name.as_str(), "")),
     );
+    titles
+}
+
+fn write_tables(
+    args: &Args,
+    scan: &Scan<'_>,
+    titles: &[(&str, &str)],
+    articles: Option<&Fingerprints>,
+    sampled: Option<Sampled<'_>>,
+    shards: usize,
+) -> Result<Summary> {
+    let parts: Vec<PathBuf> = scan.partition.places(shards).map(|number| scan.part(number)).collect();
+    let add_missing = articles.map(|file| {
+        move |sums: &mut Sums| {
+            (0..file.len()).for_each(|article| sums.add_missing(articles::names(file, article)));
+            Ok(())
+        }
+    });
     let plan = Tables {
         out: &args.out,
         parts: &parts,
-        titles: &titles,
+        titles,
         zero_rows: args.zero_rows,
         census: args.census,
-        articles,
-        journal,
-        sampled: planned.draw.as_ref().map(|draw| Sampled { draw, listed }),
+        articles: add_missing.as_ref().map(|add| add as Missing<'_>),
+        journals: &[scan.parts.join(acquisition::JOURNAL)],
+        sampled,
     };
     tables::write(&plan).map_err(|error| Error::io("write into", &args.out, &error))
 }
 
-fn exit(summary: &Summary) -> Exit {
+pub(super) fn exit(summary: &Summary) -> Exit {
     let readable = summary.count(Status::Whole) + summary.count(Status::Partial);
     match (summary.gap_total(), readable) {
         (0, _) => Exit::AllExamined,
@@ -438,8 +476,8 @@ fn exit(summary: &Summary) -> Exit {
     }
 }
 
-/// The first gaps and the totals; for a script the totals are the last line, on a terminal the first.
-fn report(args: &Args, summary: &Summary, elapsed: Duration) {
+/// What a run came to, in one line.
+pub(super) fn totals(summary: &Summary, articles: bool, elapsed: Duration) -> String {
     let tally = &summary.tally;
     let shards: u64 = summary.shards.values().sum();
     let unexamined = tally.unread_total() + tally.damaged;
@@ -448,7 +486,7 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
         display::count(summary.copies),
         display::count(summary.notes)
     );
-    let totals = format!(
+    format!(
         "{} shards: {} whole, {} partial, {} failed; {} content records: {} found, {} clear, {} not examined; {} rows{}; {}",
         display::count(shards),
         display::count(summary.count(Status::Whole)),
@@ -459,19 +497,31 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
         display::count(tally.clear),
         display::count(unexamined),
         display::count(summary.matches),
-        if args.fingerprints.is_some() { copies } else { String::new() },
+        if articles { copies } else { String::new() },
         display::amount(summary.bytes, elapsed),
-    );
+    )
+}
+
+/// The first gaps, a line each, and how many more there are.
+pub(super) fn gaps(summary: &Summary, out: &Path) -> Vec<String> {
+    let mut lines: Vec<String> =
+        summary.gaps.iter().map(|(file, reason)| format!("gap: `{file}`: {reason}")).collect();
+    let more = summary.gap_total().saturating_sub(summary.gaps.len() as u64);
+    if more > 0 {
+        lines.push(format!("and {more} more gaps, all in `{}`", shown(&out.join("shards.csv"))));
+    }
+    lines
+}
+
+/// The first gaps and the totals; for a script the totals are the last line, on a terminal the first.
+fn report(args: &Args, summary: &Summary, elapsed: Duration) {
+    let tally = &summary.tally;
+    let shards: u64 = summary.shards.values().sum();
+    let totals = totals(summary, args.fingerprints.is_some(), elapsed);
     if !args.json_progress {
         args.say(&totals);
     }
-    for (file, reason) in &summary.gaps {
-        args.say(&format!("gap: `{file}`: {reason}"));
-    }
-    let more = summary.gap_total().saturating_sub(summary.gaps.len() as u64);
-    if more > 0 {
-        args.say(&format!("and {more} more gaps, all in `{}`", shown(&args.out.join("shards.csv"))));
-    }
+    gaps(summary, &args.out).iter().for_each(|line| args.say(line));
     if args.json_progress {
         let last = json!({
             "done": true, "shards": shards, "gaps": summary.gap_total(), "bytes": summary.bytes,
@@ -483,6 +533,6 @@ fn report(args: &Args, summary: &Summary, elapsed: Duration) {
     }
 }
 
-fn seconds_now() -> u64 {
+pub(super) fn seconds_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }

@@ -3,6 +3,8 @@
 //! The rows are written down as the exchanges end, in a journal of the run that outlives the process; the table joins
 //! them with the names of the shards. It differs from run to run, and no other table depends on it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use std::sync::Mutex;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::output::Table;
-use super::part::Sealed;
+use super::part::{self, Sealed};
 use crate::cell::cell;
 
 /// The columns of `acquisition.csv`.
@@ -166,40 +168,45 @@ fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Makes the table from the journal at `path`, if there is one, and the sealed parts of the shards.
+/// Makes the table from those of the journals that are there, if one is, and the sealed parts of the shards.
 ///
 /// # Errors
 /// When one of them cannot be read or the table cannot be written.
-pub fn table(out: &Path, path: &Path, parts: &[PathBuf]) -> io::Result<Option<Table>> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut table = Table::create(out, "acquisition", COLUMNS)?;
-    let mut names: Vec<Option<[String; NAMES]>> = vec![None; parts.len()];
+pub fn table(out: &Path, journals: &[PathBuf], parts: &[PathBuf]) -> io::Result<Option<Table>> {
+    let parts: HashMap<usize, &PathBuf> =
+        parts.iter().filter_map(|part| Some((part::number(part)?, part))).collect();
+    let mut table = None;
+    for journal in journals.iter().filter(|journal| journal.exists()) {
+        let table = match &mut table {
+            Some(table) => table,
+            none => none.insert(Table::create(out, "acquisition", COLUMNS)?),
+        };
+        add(journal, &parts, table)?;
+    }
+    Ok(table)
+}
+
+fn add(journal: &Path, parts: &HashMap<usize, &PathBuf>, table: &mut Table) -> io::Result<()> {
+    let mut names: HashMap<usize, [String; NAMES]> = HashMap::new();
+    let file = File::open(journal)?;
     let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
     for row in rows.records() {
         let row = row.map_err(io::Error::other)?;
         let number = row.get(0).and_then(|number| number.parse::<usize>().ok());
-        let Some((number, part)) = number.and_then(|number| Some((number, parts.get(number)?))) else {
+        let Some((number, part)) = number.and_then(|number| Some((number, *parts.get(&number)?))) else {
             continue;
         };
         // A row that was cut has too few cells.
         if row.len() != COLUMNS.len() - NAMES + 1 {
             continue;
         }
-        let name = match names.get_mut(number) {
-            Some(Some(name)) => name.clone(),
-            slot => {
-                let name = name_of(part)?;
-                slot.map(|slot| *slot = Some(name.clone()));
-                name
-            }
+        let name = match names.entry(number) {
+            Entry::Occupied(name) => name.into_mut(),
+            Entry::Vacant(place) => place.insert(name_of(part)?),
         };
         table.row(name.iter().map(String::as_str).chain(row.iter().skip(1)))?;
     }
-    Ok(Some(table))
+    Ok(())
 }
 
 fn name_of(part: &Path) -> io::Result<[String; NAMES]> {

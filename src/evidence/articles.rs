@@ -41,11 +41,29 @@ pub const COLUMNS: &[&str] = &[
 /// Most match ids that a cell holds; `matches.csv` has all, by article id.
 const MOST_IDS: usize = 1000;
 
+/// The cells that all rows about an article share, in the order of the first columns.
+pub type Names = [String; 7];
+
+/// The cells of an article of a fingerprint file.
+pub fn names(file: &Fingerprints, article: u32) -> Names {
+    let (texts, counts) = (file.texts(article), file.counts(article));
+    let publisher = file.publisher(article).map(|publisher| publisher.name.as_str()).unwrap_or_default();
+    let text = |value: &str| if value.is_empty() { String::new() } else { literal(value) };
+    [
+        cell(publisher).into_owned(),
+        token(texts.id).into_owned(),
+        text(texts.url),
+        text(texts.title),
+        cell(texts.date).into_owned(),
+        counts.words.to_string(),
+        counts.own_words.to_string(),
+    ]
+}
+
 /// What was found of one article.
 #[derive(Clone, Debug, Default)]
 struct Sum {
-    /// The cells that all rows of the article share.
-    names: [String; 7],
+    names: Names,
     own_words: u32,
     best: Option<Class>,
     copies: u64,
@@ -117,19 +135,7 @@ impl Sums {
     }
 
     /// Adds an article, of which nothing may have been found.
-    pub fn add_missing(&mut self, file: &Fingerprints, article: u32) {
-        let (texts, counts) = (file.texts(article), file.counts(article));
-        let publisher = file.publisher(article).map(|publisher| publisher.name.as_str()).unwrap_or_default();
-        let text = |value: &str| if value.is_empty() { String::new() } else { literal(value) };
-        let names = [
-            cell(publisher).into_owned(),
-            token(texts.id).into_owned(),
-            text(texts.url),
-            text(texts.title),
-            cell(texts.date).into_owned(),
-            counts.words.to_string(),
-            counts.own_words.to_string(),
-        ];
+    pub fn add_missing(&mut self, names: Names) {
         let key = (names[0].clone(), names[1].clone());
         self.articles.entry(key).or_insert_with(|| Sum { names, ..Sum::default() });
     }

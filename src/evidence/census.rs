@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::output::Table;
+use super::output::{Hashed, Table};
 use crate::cell::cell;
 use crate::escape::shown;
 use crate::record::identity::Identity;
@@ -48,26 +48,28 @@ impl Census {
         }
     }
 
-    /// Writes the counts of a shard beside its part.
+    /// Writes the counts of a shard beside its part. Returns their SHA-256, lower-case hexadecimal, for the part to seal.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn write(&self, part: &Path) -> io::Result<()> {
+    pub fn write(&self, part: &Path) -> io::Result<String> {
         let path = beside(part);
         let aside = path.with_extension("hosts.tmp");
-        let mut rows = csv::Writer::from_writer(BufWriter::new(File::create(&aside)?));
+        let mut rows = csv::Writer::from_writer(Hashed::create(&aside)?);
         let sorted: BTreeMap<&String, &Presence> = self.domains.iter().collect();
         for (domain, presence) in sorted {
             let cells = [domain.as_str(), &presence.records.to_string(), &presence.text_bytes.to_string()];
             rows.write_record(cells).map_err(io::Error::other)?;
         }
-        rows.flush()?;
-        drop(rows);
-        fs::rename(aside, path)
+        let mut file = rows.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+        file.flush()?;
+        fs::rename(aside, path)?;
+        Ok(file.sha256())
     }
 }
 
-fn beside(part: &Path) -> PathBuf {
+/// Where the counts of a part stand.
+pub fn beside(part: &Path) -> PathBuf {
     part.with_extension("hosts")
 }
 

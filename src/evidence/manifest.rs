@@ -4,10 +4,12 @@ use std::path::Path;
 use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::kept::Kept;
 use super::output::aside;
+use super::partition::Partition;
 use super::receipt::{self, Depth, Status};
 use super::row;
 use super::tables::Summary;
@@ -44,6 +46,8 @@ pub struct Settings {
     pub shards_sha256: String,
     /// Number of shards.
     pub shards: u64,
+    /// Which of the shards are read, if not all of them.
+    pub partition: Option<Partition>,
     /// Depth.
     pub depth: Depth,
     /// `sha256` or `none`.
@@ -114,12 +118,18 @@ pub struct ArticleSettings {
 impl Settings {
     /// The settings in which two runs differ, each as `name: this one, that one`.
     pub fn differences(&self, other: &Settings) -> Vec<String> {
+        let words = |(name, one, other)| format!("{name}: {other} here, {one} now");
+        self.differing(other).into_iter().map(words).collect()
+    }
+
+    /// The settings in which two runs differ: their names and both values.
+    pub fn differing(&self, other: &Settings) -> Vec<(String, Value, Value)> {
         let values = |settings: &Settings| serde_json::to_value(settings).unwrap_or_default();
         let (one, two) = (values(self), values(other));
         let fields = one.as_object().into_iter().flatten();
         fields
-            .filter(|(name, value)| two.get(name) != Some(value))
-            .map(|(name, value)| format!("{name}: {} here, {value} now", two.get(name).unwrap_or_default()))
+            .map(|(name, value)| (name.clone(), value.clone(), two.get(name).cloned().unwrap_or_default()))
+            .filter(|(_, one, other)| one != other)
             .collect()
     }
 }
@@ -130,20 +140,18 @@ pub struct Run<'r> {
     pub settings: &'r Settings,
     /// The arguments as they were given.
     pub command: &'r [String],
-    /// Name of the publisher list, if there is one, its rules and what its check had to say.
-    pub list: Option<String>,
-    /// Number of rules.
-    pub rules: u64,
-    /// Warnings about the list.
-    pub lints: &'r [String],
-    /// Name of the fingerprint file and what it holds, if articles were looked for.
-    pub fingerprints: Option<(String, &'r Fingerprints)>,
-    /// What `calibrate` measured, if its report was given.
-    pub calibration: Option<&'r serde_json::Value>,
+    /// The publisher list, if there is one: see [`publisher_list`].
+    pub list: Option<Value>,
+    /// The articles, if they were looked for: see [`articles`].
+    pub articles: Option<Value>,
     /// The paths of the shards as they were given, in the order of the plan: where `verify` looks for them.
     pub shard_paths: &'r [String],
     /// How the shards were drawn, if they are a sample.
     pub draw: Option<&'r Draw>,
+    /// The parts of a partition, kept for a merge.
+    pub parts: Option<&'r Kept>,
+    /// The partitions that were merged, if they were.
+    pub merged: Option<&'r Merged>,
     /// What was left aside while the shards were looked for.
     pub set_aside: &'r [String],
     /// The commit this tool was built from.
@@ -156,24 +164,33 @@ pub struct Run<'r> {
     pub exit: u8,
 }
 
+/// What the manifest of a merged run tells of its partitions.
+#[derive(Clone, Debug, Serialize)]
+pub struct Merged {
+    /// What their manifests say of the machines and times, and the digest of each manifest.
+    pub partitions: Vec<Value>,
+    /// The partitions that were not given.
+    pub missing: Vec<Partition>,
+}
+
 /// Writes the manifest, last of all files: an evidence folder without it is not complete. Its digest, which nothing else
 /// in the folder has, stands beside it.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
-    let (en, fr) = statement(run.settings, summary);
+    let (en, fr) = statement(run.settings, run.merged, summary);
     let manifest = json!({
         "schema_version": VERSION,
         "tool": { "name": "shardproof", "version": run.settings.tool_version, "commit": run.commit },
         "settings": run.settings,
         "command": run.command,
-        "publisher_list": run.list.as_ref().map(|list| json!({
-            "file": list, "sha256": run.settings.domains_sha256, "rules": run.rules, "warnings": run.lints,
-        })),
-        "articles": run.fingerprints.as_ref().map(|(name, file)| articles(name, file, run)),
+        "publisher_list": run.list,
+        "articles": run.articles,
         "shard_paths": run.shard_paths,
         "plan": run.draw,
+        "parts": run.parts,
+        "merged": run.merged,
         "set_aside": run.set_aside,
         "columns": { "matches": row::VERSION, "shards": receipt::VERSION },
         "environment": { "os": std::env::consts::OS, "architecture": std::env::consts::ARCH, "threads": run.threads },
@@ -203,8 +220,13 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
     Ok(())
 }
 
-/// What was looked for in texts, and by which rule it counts as a copy.
-fn articles(name: &str, file: &Fingerprints, run: &Run<'_>) -> serde_json::Value {
+/// The publisher list: the name of its file, its digest, the number of its rules and what its check had to say.
+pub fn publisher_list(name: &str, sha256: &str, rules: u64, warnings: &[String]) -> Value {
+    json!({ "file": name, "sha256": sha256, "rules": rules, "warnings": warnings })
+}
+
+/// What was looked for in texts, by which rule it counts as a copy, and what `calibrate` measured, if its report was given.
+pub fn articles(name: &str, file: &Fingerprints, calibration: Option<&Value>) -> Value {
     let header = &file.header;
     json!({
         "file": name,
@@ -215,7 +237,7 @@ fn articles(name: &str, file: &Fingerprints, run: &Run<'_>) -> serde_json::Value
         "shingles": header.shingles,
         "scheme": header.scheme,
         "rule": class::rule(),
-        "calibration": run.calibration,
+        "calibration": calibration,
     })
 }
 
@@ -249,24 +271,43 @@ fn read(folder: &Path) -> Option<serde_json::Value> {
 }
 
 /// What was and was not examined, never going further than the bytes.
-fn statement(settings: &Settings, summary: &Summary) -> (String, String) {
+fn statement(settings: &Settings, merged: Option<&Merged>, summary: &Summary) -> (String, String) {
     let (whole, gaps) = (summary.count(Status::Whole), summary.gap_total());
+    let shards = settings.partition.map_or(settings.shards, |own| own.count(settings.shards));
     let tally = &summary.tally;
     let (unexamined, examined) = (tally.unread_total() + tally.damaged, tally.clear + tally.found);
     let mut en = format!(
-        "Of {} shards, {whole} were read completely and every content record in them was examined; {gaps} left a gap, \
+        "Of {shards} shards, {whole} were read completely and every content record in them was examined; {gaps} left a gap, \
          which shards.csv names. {examined} content records were examined, and {} of them gave {} rows of \
          matches.csv; {unexamined} were read and could not be examined. A row says that the shard contains the \
          record; it does not say that anybody used it.",
-        settings.shards, tally.found, summary.matches
+        tally.found, summary.matches
     );
     let mut fr = format!(
-        "Sur {} fichiers, {whole} ont été lus en entier et chaque enregistrement de contenu y a été examiné ; {gaps} \
+        "Sur {shards} fichiers, {whole} ont été lus en entier et chaque enregistrement de contenu y a été examiné ; {gaps} \
          laissent une lacune, nommée dans shards.csv. {examined} enregistrements de contenu ont été examinés, et {} \
          d'entre eux ont donné {} lignes de matches.csv ; {unexamined} ont été lus sans pouvoir être examinés. Une ligne \
          dit que le fichier contient l'enregistrement ; elle ne dit pas que quiconque l'a utilisé.",
-        settings.shards, tally.found, summary.matches
+        tally.found, summary.matches
     );
+    if let Some(partition) = settings.partition {
+        en.push_str(&format!(
+            " This is partition {partition} of a run over {} shards; the others were not looked at here.",
+            settings.shards
+        ));
+        fr.push_str(&format!(
+            " Ceci est la partition {partition} d'une analyse de {} fichiers ; les autres n'ont pas été examinés ici.",
+            settings.shards
+        ));
+    }
+    if let Some(missing) = merged.map(|merged| &merged.missing).filter(|missing| !missing.is_empty()) {
+        let names: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let names = names.join(", ");
+        en.push_str(&format!(
+            " Not looked at, since their results were not there: the shards of partition {names}."
+        ));
+        fr.push_str(&format!(" Non examinés, faute de résultats : les fichiers de la partition {names}."));
+    }
     if settings.articles.is_some() {
         en.push_str(&format!(
             " Texts were compared with article fingerprints: {} rows state that the record contains a copy of an article or \
@@ -317,6 +358,7 @@ mod tests {
             articles: None,
             shards_sha256: "b".into(),
             shards: 3,
+            partition: None,
             depth: Depth::Address,
             shard_hash: "sha256".into(),
             keep_records: false,

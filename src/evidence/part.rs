@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::census;
 use super::copies::Evidence;
 use super::finding::{Finding, Flag};
 use super::output::Hashed;
@@ -22,6 +23,16 @@ use super::receipt::Receipt;
 use super::row::{self, Kept};
 use crate::cell::hex;
 use crate::record::identity::Identity;
+
+/// Where the part of the shard with this number stands in a folder of parts.
+pub fn path(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("{number:08}.part"))
+}
+
+/// The number of the shard whose part stands at `path`.
+pub fn number(path: &Path) -> Option<usize> {
+    path.file_stem()?.to_str()?.parse().ok()
+}
 
 /// The last line of a part.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +43,8 @@ pub struct Footer {
     pub rows: u64,
     /// SHA-256 of the rows as they stand in the part, lower-case hexadecimal.
     pub rows_sha256: String,
+    /// SHA-256 of the census beside the part, lower-case hexadecimal, if there is one.
+    pub hosts_sha256: Option<String>,
     /// Decoded bytes `from..to` out of a compressed stream that could not be verified to its end.
     pub unverified: Vec<(u64, u64)>,
     /// What became of the shard.
@@ -87,14 +100,15 @@ impl Part {
         self.unverified.push((from, to));
     }
 
-    /// Rows become evidence here and nowhere else.
+    /// Rows become evidence here and nowhere else. `hosts_sha256` is that of the census that was written beside.
     ///
     /// # Errors
     /// When something cannot be written; the part then does not exist.
-    pub fn seal(self, stamp: (u64, u128), receipt: Receipt) -> io::Result<()> {
+    pub fn seal(self, stamp: (u64, u128), receipt: Receipt, hosts_sha256: Option<String>) -> io::Result<()> {
         let Part { path, aside, rows, count, unverified } = self;
         let mut file = rows.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-        let footer = Footer { stamp, rows: count, rows_sha256: file.sha256(), unverified, receipt };
+        let rows_sha256 = file.sha256();
+        let footer = Footer { stamp, rows: count, rows_sha256, hosts_sha256, unverified, receipt };
         serde_json::to_writer(&mut file, &footer)?;
         file.write_all(b"\n")?;
         file.flush()?;
@@ -104,6 +118,7 @@ impl Part {
 
 /// A sealed part.
 pub struct Sealed {
+    path: PathBuf,
     file: File,
     rows_length: u64,
     /// Its last line.
@@ -132,24 +147,24 @@ impl Sealed {
         let Some((b'\n', line)) = tail.split_last() else { return Ok(None) };
         let start = memchr::memrchr(b'\n', line).map_or(0, |at| at + 1);
         let Ok(footer) = serde_json::from_slice(&line[start..]) else { return Ok(None) };
-        Ok(Some(Sealed { file, rows_length: tail_start + start as u64, footer }))
+        Ok(Some(Sealed { path: path.to_owned(), file, rows_length: tail_start + start as u64, footer }))
     }
 
-    /// True when the rows are those that were sealed.
+    /// True when the rows, and the census beside them, are those that were sealed. Kept records were on the disk before
+    /// the part was.
     ///
     /// # Errors
     /// When the part cannot be read.
     pub fn is_intact(&mut self) -> io::Result<bool> {
         self.file.seek(SeekFrom::Start(0))?;
-        let mut hash = Sha256::new();
-        let mut rows = (&mut self.file).take(self.rows_length);
-        let mut piece = vec![0; 64 * 1024];
-        loop {
-            match rows.read(&mut piece)? {
-                0 => return Ok(hex(&hash.finalize()) == self.footer.rows_sha256),
-                count => hash.update(&piece[..count]),
+        let is_of_rows = sha256((&mut self.file).take(self.rows_length))? == self.footer.rows_sha256;
+        let is_of_hosts = match &self.footer.hosts_sha256 {
+            None => true,
+            Some(sealed) => {
+                File::open(census::beside(&self.path)).and_then(sha256).is_ok_and(|hosts| hosts == *sealed)
             }
-        }
+        };
+        Ok(is_of_rows && is_of_hosts)
     }
 
     /// Its rows in order, each with what was known only at the end of the shard: its SHA-256, the flag of a stream that
@@ -177,6 +192,18 @@ impl Sealed {
             each(completed(&record, unverified, &shard_sha256, kept_file), evidence)?;
         }
         Ok(())
+    }
+}
+
+/// SHA-256 of all that can be read, lower-case hexadecimal.
+pub(super) fn sha256(mut bytes: impl Read) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        match bytes.read(&mut piece)? {
+            0 => return Ok(hex(&hash.finalize())),
+            count => hash.update(&piece[..count]),
+        }
     }
 }
 
@@ -232,7 +259,7 @@ mod tests {
         let part = Part::create(&path).unwrap();
         assert!(Sealed::open(&path).unwrap().is_none());
         let receipt = Receipt::new("file \"name\"\n", Depth::Content).fail("no\nsuch");
-        part.seal((5, 6), receipt).unwrap();
+        part.seal((5, 6), receipt, None).unwrap();
         let whole = fs::read(&path).unwrap();
         let sealed = Sealed::open(&path).unwrap().unwrap();
         assert_eq!(sealed.footer.receipt.reason, "no\nsuch");
@@ -244,5 +271,22 @@ mod tests {
             fs::write(&path, &whole[..end]).unwrap();
             assert!(Sealed::open(&path).unwrap().is_none(), "cut at {end}");
         }
+    }
+
+    #[test]
+    fn a_part_whose_census_is_not_the_sealed_one_is_not_intact() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.part");
+        let part = Part::create(&path).unwrap();
+        let mut census = census::Census::default();
+        census.count("example.org", 12);
+        let hosts = census.write(&path).unwrap();
+        part.seal((5, 6), Receipt::new("a", Depth::Content).fail("b"), Some(hosts)).unwrap();
+        let is_intact = || Sealed::open(&path).unwrap().unwrap().is_intact().unwrap();
+        assert!(is_intact());
+        fs::write(census::beside(&path), "").unwrap();
+        assert!(!is_intact(), "as a power failure leaves it");
+        fs::remove_file(census::beside(&path)).unwrap();
+        assert!(!is_intact());
     }
 }

@@ -24,7 +24,6 @@ use super::row::{self, column};
 use super::tally::Tally;
 use crate::cell::cell;
 use crate::escape::shown;
-use crate::fingerprint::file::Fingerprints;
 
 /// What the final tables are to hold.
 pub struct Plan<'p> {
@@ -38,13 +37,16 @@ pub struct Plan<'p> {
     pub zero_rows: bool,
     /// Write `hosts.csv`.
     pub census: bool,
-    /// The articles that were looked for: write `articles.csv`.
-    pub articles: Option<&'p Fingerprints>,
-    /// The journal of what the network did; there is none when no server was asked.
-    pub journal: &'p Path,
-    /// The draw of which the shards are: write `estimates.csv`.
+    /// Articles were looked for: write `articles.csv`.
+    pub articles: Option<Missing<'p>>,
+    /// The journals of what the network did, as far as they are there: there is none where no server was asked.
+    pub journals: &'p [PathBuf],
+    /// The draw of which the shards are: write `estimates.csv`. All its parts are then given, in the order of the plan.
     pub sampled: Option<Sampled<'p>>,
 }
+
+/// Adds the articles that were looked for and of which nothing may have been found. Asked for with `zero_rows` only.
+pub type Missing<'p> = &'p dyn Fn(&mut Sums) -> io::Result<()>;
 
 /// What all shards together came to.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -175,7 +177,8 @@ fn in_order(parts: &[PathBuf]) -> io::Result<Vec<Placed>> {
         let key = (name.dataset, name.release, name.shard, receipt.file, receipt.sha256, receipt.received);
         keyed.push((key, path, index));
     }
-    keyed.sort();
+    // What is equal so far goes by its place in the plan, which is the part's name; its folder may be that of a partition.
+    keyed.sort_by(|(one, path, _), (other, than, _)| (one, path.file_name()).cmp(&(other, than.file_name())));
     let mut placed: Vec<Placed> = Vec::with_capacity(keyed.len());
     let mut seen: HashMap<(&String, &String, &String, [u8; 32]), &String> = HashMap::new();
     for ((dataset, release, shard, file, sha256, _), path, index) in &keyed {
@@ -450,15 +453,15 @@ impl Writing<'_> {
             self.hosts.write(&mut hosts)?;
             tables.push(hosts);
         }
-        if let Some(all) = self.plan.articles {
+        if let Some(add_missing) = self.plan.articles {
             if self.plan.zero_rows {
-                (0..all.len()).for_each(|article| self.articles.add_missing(all, article));
+                add_missing(&mut self.articles)?;
             }
             let mut articles = Table::create(self.plan.out, "articles", articles::COLUMNS)?;
             self.articles.write(&mut articles)?;
             tables.push(articles);
         }
-        tables.extend(acquisition::table(self.plan.out, self.plan.journal, self.plan.parts)?);
+        tables.extend(acquisition::table(self.plan.out, self.plan.journals, self.plan.parts)?);
         if let Some(found) = &self.estimates {
             let mut table = Table::create(self.plan.out, "estimates", estimates::COLUMNS)?;
             found.write(self.plan.titles, &mut table)?;

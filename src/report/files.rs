@@ -35,7 +35,7 @@ impl Files {
                 (true, _) => files.walk(&path),
                 (false, true) => {
                     let lines = listing::read(&path).unwrap_or_default();
-                    lines.iter().for_each(|line| files.add(listing::locate(&path, line)));
+                    listing::lines(&lines).iter().for_each(|line| files.add(listing::locate(&path, line)));
                 }
                 (false, false) => files.add(path),
             }

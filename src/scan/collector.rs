@@ -156,10 +156,8 @@ impl<'s> Collector<'s> {
         if let Some(keeper) = self.keeper {
             keeper.seal()?;
         }
-        if let Some(census) = self.census {
-            census.write(part)?;
-        }
-        self.part.seal(stamp, self.receipt.clone())?;
+        let hosts = self.census.map(|census| census.write(part)).transpose()?;
+        self.part.seal(stamp, self.receipt.clone(), hosts)?;
         Ok(self.receipt)
     }
 

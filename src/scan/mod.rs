@@ -42,7 +42,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::ThreadPoolBuilder;
 
-use crate::evidence::part::Sealed;
+use crate::evidence::part::{self, Sealed};
+use crate::evidence::partition::Partition;
 use crate::evidence::receipt::Status;
 use crate::matching::DomainRules;
 use crate::matching::articles::matcher::TextReader;
@@ -76,6 +77,8 @@ pub struct Scan<'s> {
     pub wanted: Wanted<'s>,
     /// How.
     pub options: &'s Options,
+    /// Which of the shards are read.
+    pub partition: Partition,
     /// The folder of the parts.
     pub parts: &'s Path,
     /// The way to the shards that stand on servers.
@@ -89,13 +92,16 @@ pub struct Scan<'s> {
 impl Scan<'_> {
     /// Where the part of the shard with this number stands.
     pub fn part(&self, number: usize) -> PathBuf {
-        self.parts.join(format!("{number:08}.part"))
+        part::path(self.parts, number)
     }
 
     /// Shards that already have a part which can be used: sealed, of the same stored file, and not a failure that may
     /// have passed. No server is asked.
     pub fn finished(&self, shards: &[Shard]) -> Vec<bool> {
         let is_finished = |(number, shard): (usize, &Shard)| {
+            if !self.partition.holds(number) {
+                return false;
+            }
             let Some(mut sealed) = Sealed::open(&self.part(number)).ok().flatten() else { return false };
             sealed.footer.receipt.status != Status::Failed
                 && sealed.footer.receipt.interruption.is_empty()
@@ -133,7 +139,7 @@ impl Scan<'_> {
                     while !workplace.is_interrupted() {
                         let number = next.fetch_add(1, Ordering::Relaxed);
                         let Some(shard) = shards.get(number) else { break };
-                        if finished[number] {
+                        if finished[number] || !self.partition.holds(number) {
                             continue;
                         }
                         match shard::scan(

@@ -22,6 +22,7 @@ mod help;
 mod hostile;
 mod hostile_text;
 mod kit;
+mod merge;
 mod normal_form;
 mod pairs;
 mod probe;

@@ -158,7 +158,9 @@ mod tests {
     fn ways_and_mirrors_stand_before_the_same_paths() {
         let first = |via, base| {
             let request = Request { via, base, ..request("c4", "realnewslike", Some("train")) };
-            shards(&request, &network()).map(|shards| shards.addresses[0].clone()).map_err(|error| error.to_string())
+            shards(&request, &network())
+                .map(|shards| shards.addresses[0].clone())
+                .map_err(|error| error.to_string())
         };
         let path = "realnewslike/c4-train.00000-of-00512.json.gz";
         let at = |base: &str| Ok(format!("{base}{path}"));
