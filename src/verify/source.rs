@@ -120,13 +120,13 @@ pub struct Sources<'n> {
     name: String,
     /// Files by their names, each list in order.
     files: HashMap<String, Vec<Location>>,
-    /// Addresses of a file named `x` in the roots of servers.
-    roots: Vec<Address>,
+    /// The address of a file named `x` where the names of shards begin on a server.
+    root: Option<Address>,
 }
 
 impl<'n> Sources<'n> {
     fn new(network: &'n Network, name: String) -> Sources<'n> {
-        Sources { network, name, files: HashMap::new(), roots: Vec::new() }
+        Sources { network, name, files: HashMap::new(), root: None }
     }
 
     /// The files under some folders, files by themselves, and servers by the address of their root.
@@ -143,9 +143,12 @@ impl<'n> Sources<'n> {
                 Error::request(format!("cannot look for shards in `{source}`: {what}")).hint(hint)
             };
             if source.contains("://") && !source.starts_with("file://") {
-                let root = Address::parse(&format!("{}/x", source.trim_end_matches('/')));
-                sources.roots.push(root.map_err(wrong)?);
-                continue;
+                let root = Address::parse(&format!("{}/x", source.trim_end_matches('/'))).map_err(wrong)?;
+                match sources.root.replace(root) {
+                    None => continue,
+                    // Where one says no and the other was not asked, nobody could say what that means.
+                    Some(_) => return Err(wrong("one address is enough, and this is another".to_owned())),
+                }
             }
             let path = match Location::of(source) {
                 Some(location) => location.map_err(wrong)?.path().map(Path::to_owned).unwrap_or_default(),
@@ -216,7 +219,7 @@ impl<'n> Sources<'n> {
             let by_digest = found.iter().copied().find(is_it);
             found = by_digest.map_or(found, |location| vec![location]);
         }
-        let on_server = || self.roots.first().map(|root| Location::Remote(root.beside(&receipt.shard)));
+        let on_server = || self.root.as_ref().map(|root| Location::Remote(root.beside(&receipt.shard)));
         found.first().map(|location| (*location).clone()).or_else(on_server)
     }
 

@@ -321,6 +321,9 @@ fn a_byte_changed_anywhere_in_the_folder_is_found_and_named() {
     holds(&work, "restored", &[]);
 }
 
+/// A file and what becomes of it; nothing takes it away.
+type Change<'c> = (&'c str, Option<Vec<u8>>);
+
 #[test]
 fn rows_and_files_that_were_moved_about_are_found() {
     let work = Work::new();
@@ -342,7 +345,7 @@ fn rows_and_files_that_were_moved_about_are_found() {
     let wrong_count = with_cell(&text("shards.csv"), 0, "clear", "9999");
     let wrong_title = with_cell(&text("publishers.csv"), 0, "captures", "9999");
     let wrong_presence = with_cell(&text("presence.csv"), 0, "distinct_urls", "9999");
-    let cases: Vec<(&str, Vec<(&str, Option<Vec<u8>>)>, Vec<&str>)> = vec![
+    let cases: Vec<(&str, Vec<Change<'_>>, Vec<&str>)> = vec![
         (
             "a row removed",
             vec![("matches.csv", Some(without.concat().into()))],
@@ -444,6 +447,8 @@ fn a_wrong_request_is_told_before_anything_is_read() {
         (&["verify", "missing"], "no folder of evidence"),
         (&["verify", OUT], "`--source`"),
         (&["verify", OUT, "--source", "nowhere"], "nowhere"),
+        (&["verify", OUT, "--source", "ftp://x.example"], "no scheme"),
+        (&["verify", OUT, "--source", "https://x.example", "--source", "https://y.example"], "one address"),
         (&["verify", OUT, "--source", "moved", "-o", "there.csv"], "exists"),
         (&["verify", OUT, "--source", "moved", "-o", "evidence/checked.csv"], "would stand in the evidence"),
         (&["verify", OUT, "--source", "moved", "-o", "nowhere/checked.csv"], "cannot write"),
@@ -543,6 +548,9 @@ fn a_run_over_the_network_is_read_again_where_it_was_found() {
     assert!(!manifest.contains("secret"), "{manifest}");
 }
 
+/// What it is, the file that is served, the answer where it is no good one, the outcomes, the code in the report.
+type Case<'c> = (&'c str, Option<Vec<u8>>, Option<Answer>, Vec<(&'c str, usize)>, &'c str);
+
 #[test]
 fn every_answer_of_a_server_has_its_word() {
     let work = Work::new();
@@ -563,7 +571,7 @@ fn every_answer_of_a_server_has_its_word() {
     .concat();
     let all = |word: &'static str| vec![(word, rows)];
     let one = |word: &'static str| vec![(word, 1), ("same", rows - 1)];
-    let cases: Vec<(&str, Option<Vec<u8>>, Option<Answer>, Vec<(&str, usize)>, &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("changed record", Some(changed), None, one("changed"), "206"),
         ("changed length", Some(longer), None, all("changed"), "206"),
         ("another file of the same size", Some(vec![b'y'; built.bytes().len()]), None, all("changed"), "206"),
