@@ -151,6 +151,9 @@ fn verify(args: &Args) -> Result<Exit> {
     if files.has_parts {
         args.say("the folder holds the parts of a run that can go on (`.shardproof`); they are no evidence and were not checked");
     }
+    if tables != args.evidence {
+        args.say("the folder is sealed: what it holds was checked, and `unseal` checks the seal");
+    }
     let mut wrong = files.troubles.len();
     print(&format!("files: {} unaltered, {} not", files.unaltered, files.troubles.len()))?;
     print_troubles(&files.troubles)?;

@@ -264,3 +264,53 @@ impl<'n> Sources<'n> {
 fn length(location: &Location) -> Option<u64> {
     Some(fs::metadata(location.path()?).ok()?.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_a_file_has_its_word() {
+        for (kind, outcome) in [
+            (io::ErrorKind::NotFound, Outcome::Gone),
+            (io::ErrorKind::PermissionDenied, Outcome::Denied),
+            (io::ErrorKind::TimedOut, Outcome::Unreachable),
+            (io::ErrorKind::Other, Outcome::Unreachable),
+        ] {
+            assert_eq!(refusal(&kind.into()).outcome, outcome, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn of_files_of_one_name_the_one_of_the_receipt_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in
+            [("warc/x.gz", "one"), ("robotstxt/x.gz", "four"), ("other/x.gz", "two"), ("y.gz", "")]
+        {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        let network = Network::new(Default::default(), Default::default());
+        let root = folder.path().to_str().unwrap().to_owned();
+        let sources = Sources::of(&[root], &network).unwrap();
+        let found = |shard: &str, file: &str, bytes: u64, sha256: &str| {
+            let receipt = Receipt {
+                shard: shard.into(),
+                file: file.into(),
+                bytes,
+                sha256: sha256.into(),
+                ..Receipt::default()
+            };
+            let stored = sources.locate(&receipt).ok()?;
+            let path = stored.location.path()?.strip_prefix(folder.path()).ok()?.to_owned();
+            Some(path.to_string_lossy().into_owned())
+        };
+        let two = "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3";
+        assert_eq!(found("robotstxt/x.gz", "x.gz", 9, ""), Some("robotstxt/x.gz".to_owned()));
+        assert_eq!(found("x.gz", "x.gz", 4, ""), Some("robotstxt/x.gz".to_owned()));
+        assert_eq!(found("x.gz", "x.gz", 3, two), Some("other/x.gz".to_owned()));
+        assert_eq!(found("a/stated.gz", "y.gz", 0, ""), Some("y.gz".to_owned()));
+        assert_eq!(found("z.gz", "z.gz", 0, ""), None);
+    }
+}

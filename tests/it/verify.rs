@@ -656,3 +656,42 @@ fn every_answer_of_a_server_has_its_word() {
         run.stdout
     );
 }
+
+#[test]
+fn shards_that_the_user_named_or_that_share_a_name_are_read_as_the_run_read_them() {
+    let work = Work::new();
+    let line = |n: usize| {
+        format!(
+            "{{\"link\":\"https://www.lemonde.fr/{n}\",\"body\":\"text {n}\",\"seen\":\"2020-01-01T00:00:00Z\"}}\n"
+        )
+    };
+    work.put("in/a/mine.jsonl", (0..30).map(line).collect::<String>());
+    work.put("in/b/mine.jsonl", (30..40).map(line).collect::<String>());
+    let own = ["in", "--fields", "url=link,text=body,date=seen", "--dataset", "mine", "--release", "first"];
+    for hash in ["sha256", "none"] {
+        let _ = fs::remove_dir_all(work.path(OUT));
+        let rows = probe::scan(&work, hash, &[&own[..], &["--shard-hash", hash]].concat()).matches.len();
+        assert_eq!((rows, holds(&work, hash, &["-d", "publishers.csv"]).len()), (40, 40), "{hash}");
+        // One of the two files is gone.
+        fs::rename(work.path("in/b/mine.jsonl"), work.path("aside")).unwrap();
+        let (run, checked) = verify(&work, &["--source", "in"]);
+        assert_eq!(run.exit, 4, "{hash}: {}", run.stdout);
+        assert_eq!(outcomes(&checked)["same"], 30, "{hash}: {}", run.stdout);
+        fs::rename(work.path("aside"), work.path("in/b/mine.jsonl")).unwrap();
+    }
+    // The metadata of a pair without its text.
+    let work = Work::new();
+    let built = published(Format::Oscar2109, &press::docs());
+    let (name, bytes) = &built.files[1];
+    work.put(&format!("in/{name}"), bytes);
+    let rows = probe::scan(&work, "alone", &["in"]).matches.len();
+    assert!(rows > 0);
+    assert_eq!(holds(&work, "alone", &["-d", "publishers.csv"]).len(), rows);
+    // A pair whose metadata is gone: nobody can say what the text's address is.
+    let work = Work::new();
+    let rows = scanned(&work, &[(Format::Oscar2109, Format::Oscar2109.published())], &[]);
+    fs::remove_file(work.path(&format!("in/Oscar2109/{name}"))).unwrap();
+    let (run, checked) = verify(&work, &["--source", "in"]);
+    assert_eq!((run.exit, outcomes(&checked)), (4, BTreeMap::from([("gone", rows)])), "{}", run.stdout);
+    assert!(checked[0]["reason"].contains("metadata file"), "{:?}", checked[0]);
+}
