@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::ValueHint;
+use indicatif::ProgressBar;
 use rayon::ThreadPoolBuilder;
 use serde_json::Value;
 
+use super::display::Style;
 use super::network;
 use super::search::{self, Files};
 use crate::error::{Error, Result};
@@ -149,6 +151,9 @@ fn verify(args: &Args) -> Result<Exit> {
     if files.has_parts {
         args.say("the folder holds the parts of a run that can go on (`.shardproof`); they are no evidence and were not checked");
     }
+    if tables != args.evidence {
+        args.say("the folder is sealed: what it holds was checked, and `unseal` checks the seal");
+    }
     let mut wrong = files.troubles.len();
     print(&format!("files: {} unaltered, {} not", files.unaltered, files.troubles.len()))?;
     print_troubles(&files.troubles)?;
@@ -179,7 +184,12 @@ fn say_what_holds(
     }
     print_troubles(&sums)?;
     let receipts = Receipts::read(tables)?;
-    let rows = Rows { folder: tables, receipts: &receipts, sources, wanted, fields };
+    let bar = match Style::choose(args.quiet, false) {
+        Style::Bar => ProgressBar::no_length().with_message("rows"),
+        Style::Json | Style::Nothing => ProgressBar::hidden(),
+    };
+    let done = |rows: usize| bar.inc(rows as u64);
+    let rows = Rows { folder: tables, receipts: &receipts, sources, wanted, fields, done: &done };
     let hash = match (args.shards, args.sample) {
         (true, _) => Hash::All,
         (false, None) => Hash::Local,
@@ -200,6 +210,7 @@ fn say_what_holds(
         args.say(&format!("not at hand: `{file}`"));
     }
     let counts = check_rows(args, &rows)?;
+    bar.finish_and_clear();
     let word = |outcome: Outcome| format!("{} {}", counts.of(outcome), outcome.name());
     print(&format!("rows: {} checked: {}", counts.total(), Outcome::ALL.map(word).join(", ")))?;
     for first in &counts.first {
@@ -218,7 +229,7 @@ fn check_rows(args: &Args, rows: &Rows<'_>) -> Result<Counts> {
         seed: args.seed.clone().unwrap_or_else(|| "0".to_owned()),
     });
     let drawn = sample.as_ref().map(|sample| rows.draw(sample)).transpose()?;
-    let checked = rows.check(drawn.as_deref(), |_| ())?;
+    let checked = rows.check(drawn.as_deref())?;
     let spread = rows.wanted.texts.filter(|_| drawn.is_none()).and_then(|_| spread(&checked));
     if rows.wanted.texts.is_some() && spread.is_none() {
         args.say("the class of an article depends on all rows: it was not compared, since not all of them could be read");

@@ -71,6 +71,8 @@ pub struct Rows<'r> {
     pub wanted: Wanted<'r>,
     /// The field map that the run was given.
     pub fields: Option<&'r FieldMap>,
+    /// Hears of rows that are done, as they are.
+    pub done: &'r (dyn Fn(usize) + Sync),
 }
 
 impl Rows<'_> {
@@ -93,11 +95,11 @@ impl Rows<'_> {
         Ok(numbers)
     }
 
-    /// Checks all rows, or those with these numbers. `done` hears how many are done.
+    /// Checks all rows, or those with these numbers.
     ///
     /// # Errors
     /// When the rows cannot be read. What cannot be fetched is an outcome.
-    pub fn check(&self, drawn: Option<&[u64]>, done: impl Fn(usize)) -> Result<Vec<Checked>> {
+    pub fn check(&self, drawn: Option<&[u64]>) -> Result<Vec<Checked>> {
         let mut results: Vec<Option<Checked>> = Vec::new();
         let mut gathered: Vec<(Key, Vec<Item>)> = Vec::new();
         let mut waiting = 0;
@@ -115,7 +117,6 @@ impl Rows<'_> {
             if gathered.last().is_none_or(|(last, _)| *last != key) {
                 if waiting >= GATHERED {
                     self.work(&mut gathered, &mut results);
-                    done(results.len());
                     waiting = 0;
                 }
                 gathered.push((key, Vec::new()));
@@ -138,7 +139,6 @@ impl Rows<'_> {
             }
         }
         self.work(&mut gathered, &mut results);
-        done(results.len());
         let missing = || Checked::new(Outcome::Unreachable, "nobody looked at the row", None);
         Ok(results.into_iter().map(|checked| checked.unwrap_or_else(missing)).collect())
     }
@@ -192,8 +192,13 @@ impl Rows<'_> {
             true => Vec::new(),
             false => streams::check(&streamed, &stored, stream, &reading),
         };
+        (self.done)(checked.len());
         let ranges = members::ranges(&alone);
-        let check = |tools: &mut Tools, range| members::check(range, &stored, &reading, tools);
+        let check = |tools: &mut Tools, range| {
+            let checked = members::check(range, &stored, &reading, tools);
+            (self.done)(checked.len());
+            checked
+        };
         checked.par_extend(ranges.par_iter().map_init(Tools::default, check).flatten_iter());
         checked
     }

@@ -120,13 +120,13 @@ pub struct Sources<'n> {
     name: String,
     /// Files by their names, each list in order.
     files: HashMap<String, Vec<Location>>,
-    /// Addresses of a file named `x` in the roots of servers.
-    roots: Vec<Address>,
+    /// The address of a file named `x` where the names of shards begin on a server.
+    root: Option<Address>,
 }
 
 impl<'n> Sources<'n> {
     fn new(network: &'n Network, name: String) -> Sources<'n> {
-        Sources { network, name, files: HashMap::new(), roots: Vec::new() }
+        Sources { network, name, files: HashMap::new(), root: None }
     }
 
     /// The files under some folders, files by themselves, and servers by the address of their root.
@@ -143,9 +143,12 @@ impl<'n> Sources<'n> {
                 Error::request(format!("cannot look for shards in `{source}`: {what}")).hint(hint)
             };
             if source.contains("://") && !source.starts_with("file://") {
-                let root = Address::parse(&format!("{}/x", source.trim_end_matches('/')));
-                sources.roots.push(root.map_err(wrong)?);
-                continue;
+                let root = Address::parse(&format!("{}/x", source.trim_end_matches('/'))).map_err(wrong)?;
+                match sources.root.replace(root) {
+                    None => continue,
+                    // Where one says no and the other was not asked, nobody could say what that means.
+                    Some(_) => return Err(wrong("one address is enough, and this is another".to_owned())),
+                }
             }
             let path = match Location::of(source) {
                 Some(location) => location.map_err(wrong)?.path().map(Path::to_owned).unwrap_or_default(),
@@ -216,7 +219,7 @@ impl<'n> Sources<'n> {
             let by_digest = found.iter().copied().find(is_it);
             found = by_digest.map_or(found, |location| vec![location]);
         }
-        let on_server = || self.roots.first().map(|root| Location::Remote(root.beside(&receipt.shard)));
+        let on_server = || self.root.as_ref().map(|root| Location::Remote(root.beside(&receipt.shard)));
         found.first().map(|location| (*location).clone()).or_else(on_server)
     }
 
@@ -260,4 +263,54 @@ impl<'n> Sources<'n> {
 /// The length of a file of this machine, in bytes.
 fn length(location: &Location) -> Option<u64> {
     Some(fs::metadata(location.path()?).ok()?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_a_file_has_its_word() {
+        for (kind, outcome) in [
+            (io::ErrorKind::NotFound, Outcome::Gone),
+            (io::ErrorKind::PermissionDenied, Outcome::Denied),
+            (io::ErrorKind::TimedOut, Outcome::Unreachable),
+            (io::ErrorKind::Other, Outcome::Unreachable),
+        ] {
+            assert_eq!(refusal(&kind.into()).outcome, outcome, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn of_files_of_one_name_the_one_of_the_receipt_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in
+            [("warc/x.gz", "one"), ("robotstxt/x.gz", "four"), ("other/x.gz", "two"), ("y.gz", "")]
+        {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        let network = Network::new(Default::default(), Default::default());
+        let root = folder.path().to_str().unwrap().to_owned();
+        let sources = Sources::of(&[root], &network).unwrap();
+        let found = |shard: &str, file: &str, bytes: u64, sha256: &str| {
+            let receipt = Receipt {
+                shard: shard.into(),
+                file: file.into(),
+                bytes,
+                sha256: sha256.into(),
+                ..Receipt::default()
+            };
+            let stored = sources.locate(&receipt).ok()?;
+            let path = stored.location.path()?.strip_prefix(folder.path()).ok()?.to_owned();
+            Some(path.to_string_lossy().into_owned())
+        };
+        let two = "3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3";
+        assert_eq!(found("robotstxt/x.gz", "x.gz", 9, ""), Some("robotstxt/x.gz".to_owned()));
+        assert_eq!(found("x.gz", "x.gz", 4, ""), Some("robotstxt/x.gz".to_owned()));
+        assert_eq!(found("x.gz", "x.gz", 3, two), Some("other/x.gz".to_owned()));
+        assert_eq!(found("a/stated.gz", "y.gz", 0, ""), Some("y.gz".to_owned()));
+        assert_eq!(found("z.gz", "z.gz", 0, ""), None);
+    }
 }

@@ -321,6 +321,9 @@ fn a_byte_changed_anywhere_in_the_folder_is_found_and_named() {
     holds(&work, "restored", &[]);
 }
 
+/// A file and what becomes of it; nothing takes it away.
+type Change<'c> = (&'c str, Option<Vec<u8>>);
+
 #[test]
 fn rows_and_files_that_were_moved_about_are_found() {
     let work = Work::new();
@@ -342,7 +345,7 @@ fn rows_and_files_that_were_moved_about_are_found() {
     let wrong_count = with_cell(&text("shards.csv"), 0, "clear", "9999");
     let wrong_title = with_cell(&text("publishers.csv"), 0, "captures", "9999");
     let wrong_presence = with_cell(&text("presence.csv"), 0, "distinct_urls", "9999");
-    let cases: Vec<(&str, Vec<(&str, Option<Vec<u8>>)>, Vec<&str>)> = vec![
+    let cases: Vec<(&str, Vec<Change<'_>>, Vec<&str>)> = vec![
         (
             "a row removed",
             vec![("matches.csv", Some(without.concat().into()))],
@@ -444,6 +447,8 @@ fn a_wrong_request_is_told_before_anything_is_read() {
         (&["verify", "missing"], "no folder of evidence"),
         (&["verify", OUT], "`--source`"),
         (&["verify", OUT, "--source", "nowhere"], "nowhere"),
+        (&["verify", OUT, "--source", "ftp://x.example"], "no scheme"),
+        (&["verify", OUT, "--source", "https://x.example", "--source", "https://y.example"], "one address"),
         (&["verify", OUT, "--source", "moved", "-o", "there.csv"], "exists"),
         (&["verify", OUT, "--source", "moved", "-o", "evidence/checked.csv"], "would stand in the evidence"),
         (&["verify", OUT, "--source", "moved", "-o", "nowhere/checked.csv"], "cannot write"),
@@ -543,6 +548,9 @@ fn a_run_over_the_network_is_read_again_where_it_was_found() {
     assert!(!manifest.contains("secret"), "{manifest}");
 }
 
+/// What it is, the file that is served, the answer where it is no good one, the outcomes, the code in the report.
+type Case<'c> = (&'c str, Option<Vec<u8>>, Option<Answer>, Vec<(&'c str, usize)>, &'c str);
+
 #[test]
 fn every_answer_of_a_server_has_its_word() {
     let work = Work::new();
@@ -563,7 +571,7 @@ fn every_answer_of_a_server_has_its_word() {
     .concat();
     let all = |word: &'static str| vec![(word, rows)];
     let one = |word: &'static str| vec![(word, 1), ("same", rows - 1)];
-    let cases: Vec<(&str, Option<Vec<u8>>, Option<Answer>, Vec<(&str, usize)>, &str)> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("changed record", Some(changed), None, one("changed"), "206"),
         ("changed length", Some(longer), None, all("changed"), "206"),
         ("another file of the same size", Some(vec![b'y'; built.bytes().len()]), None, all("changed"), "206"),
@@ -647,4 +655,43 @@ fn every_answer_of_a_server_has_its_word() {
         "{}",
         run.stdout
     );
+}
+
+#[test]
+fn shards_that_the_user_named_or_that_share_a_name_are_read_as_the_run_read_them() {
+    let work = Work::new();
+    let line = |n: usize| {
+        format!(
+            "{{\"link\":\"https://www.lemonde.fr/{n}\",\"body\":\"text {n}\",\"seen\":\"2020-01-01T00:00:00Z\"}}\n"
+        )
+    };
+    work.put("in/a/mine.jsonl", (0..30).map(line).collect::<String>());
+    work.put("in/b/mine.jsonl", (30..40).map(line).collect::<String>());
+    let own = ["in", "--fields", "url=link,text=body,date=seen", "--dataset", "mine", "--release", "first"];
+    for hash in ["sha256", "none"] {
+        let _ = fs::remove_dir_all(work.path(OUT));
+        let rows = probe::scan(&work, hash, &[&own[..], &["--shard-hash", hash]].concat()).matches.len();
+        assert_eq!((rows, holds(&work, hash, &["-d", "publishers.csv"]).len()), (40, 40), "{hash}");
+        // One of the two files is gone.
+        fs::rename(work.path("in/b/mine.jsonl"), work.path("aside")).unwrap();
+        let (run, checked) = verify(&work, &["--source", "in"]);
+        assert_eq!(run.exit, 4, "{hash}: {}", run.stdout);
+        assert_eq!(outcomes(&checked)["same"], 30, "{hash}: {}", run.stdout);
+        fs::rename(work.path("aside"), work.path("in/b/mine.jsonl")).unwrap();
+    }
+    // The metadata of a pair without its text.
+    let work = Work::new();
+    let built = published(Format::Oscar2109, &press::docs());
+    let (name, bytes) = &built.files[1];
+    work.put(&format!("in/{name}"), bytes);
+    let rows = probe::scan(&work, "alone", &["in"]).matches.len();
+    assert!(rows > 0);
+    assert_eq!(holds(&work, "alone", &["-d", "publishers.csv"]).len(), rows);
+    // A pair whose metadata is gone: nobody can say what the text's address is.
+    let work = Work::new();
+    let rows = scanned(&work, &[(Format::Oscar2109, Format::Oscar2109.published())], &[]);
+    fs::remove_file(work.path(&format!("in/Oscar2109/{name}"))).unwrap();
+    let (run, checked) = verify(&work, &["--source", "in"]);
+    assert_eq!((run.exit, outcomes(&checked)), (4, BTreeMap::from([("gone", rows)])), "{}", run.stdout);
+    assert!(checked[0]["reason"].contains("metadata file"), "{:?}", checked[0]);
 }
