@@ -193,7 +193,9 @@ pub fn table(out: &Path, path: &Path, parts: &[PathBuf]) -> io::Result<Option<Ta
             Some(Some(name)) => name.clone(),
             slot => {
                 let name = name_of(part)?;
-                slot.map(|slot| *slot = Some(name.clone()));
+                if let Some(slot) = slot {
+                    *slot = Some(name.clone());
+                }
                 name
             }
         };

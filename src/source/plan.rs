@@ -383,7 +383,6 @@ mod tests {
         assert_eq!(plan.shards.len(), 100_000);
         // Without optimisation and on a busy machine; some tenths of a second otherwise.
         assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
-        println!("{:?}", begin.elapsed());
     }
 
     #[test]

@@ -225,7 +225,7 @@ impl Fetch {
             status => return Err(self.refused(status, headers)),
         };
         if self.begun && self.is_part() {
-            let known = self.known();
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if answer.is_page() && !known.is_page() {
                 return Err(Fault::last("an HTML page was served in place of the rest of the file"));
             }
@@ -236,6 +236,7 @@ impl Fetch {
                     state(&answer)
                 )));
             }
+            known.end_shows &= answer.end_shows;
         } else {
             *self.known.lock().unwrap_or_else(PoisonError::into_inner) = answer;
             self.begun = true;
