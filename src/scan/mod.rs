@@ -163,9 +163,10 @@ impl Scan<'_> {
                 });
             }
         });
+        let journal = self.network.check_journal();
         match failure.into_inner() {
             Ok(Some(error)) => Err(error),
-            _ if self.network.check_journal().is_err() => self.network.check_journal().map(|()| false),
+            _ if journal.is_err() => journal.map(|()| false),
             _ => Ok(!workplace.is_interrupted()),
         }
     }

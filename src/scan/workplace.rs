@@ -80,8 +80,7 @@ impl Workplace<'_> {
                 one.file_name() == other.file_name()
                     && fs::canonicalize(one).ok() == fs::canonicalize(other).ok()
             }
-            (Location::Remote(one), Location::Remote(other)) => one.shown() == other.shown(),
-            _ => false,
+            (one, other) => one == other,
         };
         self.shards.iter().any(same)
     }

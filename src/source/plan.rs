@@ -457,6 +457,16 @@ mod tests {
     }
 
     #[test]
+    fn the_addresses_of_a_release_are_planned() {
+        let root =
+            "https://data.example/crawl-data/CC-MAIN-2024-22/segments/1715971057216.39/wet/CC-MAIN-2024";
+        let list: String = (0..100_000).map(|n| format!("{root}-{n:05}.warc.wet.gz\n")).collect();
+        let network = Network::new(Limits::default(), Arc::new(AtomicBool::new(false)));
+        let plan = resolve(&["-".to_owned()], list.as_bytes(), &network).unwrap();
+        assert_eq!(plan.shards.len(), 100_000);
+    }
+
+    #[test]
     fn what_was_named_must_be_there() {
         let folder = folder(&["a/README.md", "empty.paths"]);
         fs::write(folder.path().join("empty.paths"), "\n").unwrap();

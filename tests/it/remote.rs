@@ -326,6 +326,47 @@ fn buckets_are_asked_plainly_or_with_a_signature() {
 }
 
 #[test]
+fn an_instance_gives_its_credentials_to_a_bucket_that_is_not_public() {
+    let built = shard();
+    let (server, service) = (Server::new(), Server::new());
+    let role = "/latest/meta-data/iam/security-credentials/";
+    service.put("/latest/api/token", "token");
+    service.put(role, "role");
+    service.put(
+        &format!("{role}role"),
+        r#"{"AccessKeyId":"AKID","SecretAccessKey":"geheim","Token":"t","Expiration":"2099-01-01T00:00:00Z"}"#,
+    );
+    server.put("/bucket/x.warc.gz", built.bytes());
+    let (endpoint, metadata) = (server.url(""), service.url(""));
+    let environment = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_METADATA_ENDPOINT", metadata.as_str()),
+    ];
+    server.next("/bucket/x.warc.gz", Answer::status(403));
+    let work = Work::new();
+    let run = scan_in(&work, &environment, &["s3://bucket/x.warc.gz"]).expect(0);
+    let asked = server.requests();
+    assert!(asked[0].query.is_empty() && asked[1].query.contains("X-Amz-Signature="), "{asked:?}");
+    nowhere(&work, &run, &["geheim", "AKID", "Signature"]);
+
+    // Nobody gives any, and the bucket stays shut: both are told, and the service is asked for one shard only.
+    service.put("/latest/api/token", "");
+    service.always(&format!("{role}role"), Answer::status(404));
+    server.always("/bucket/x.warc.gz", Answer::status(403));
+    server.always("/bucket/y.warc.gz", Answer::status(403));
+    let work = Work::new();
+    let before = service.requests_for(&format!("{role}role")).len();
+    scan_in(&work, &environment, &["s3://bucket/x.warc.gz", "s3://bucket/y.warc.gz", "--threads", "1"])
+        .expect(1);
+    for row in work.evidence("evidence").rows("shards.csv") {
+        let told = row["reason"].contains("403") && row["reason"].contains("AWS_ACCESS_KEY_ID");
+        assert!(told, "{row:?}");
+    }
+    assert_eq!(service.requests_for(&format!("{role}role")).len(), before + 1);
+}
+
+#[test]
 fn a_listing_names_paths_from_the_root_of_its_server() {
     let (server, work) = (Server::new(), Work::new());
     let mut paths = vec!["crawl-data/CC-MAIN-2024-22/segments/".to_owned()];
@@ -357,6 +398,20 @@ fn a_listing_names_paths_from_the_root_of_its_server() {
     let run = scan_in(&work, &[], &[&server.url("/none.paths.gz")]).expect(1);
     assert!(run.stderr.contains("cannot read the listing") && run.stderr.contains("404"), "{}", run.stderr);
     assert!(!work.path("evidence").exists());
+}
+
+#[test]
+fn an_exchange_that_was_given_up_is_told() {
+    let (server, work) = (Server::new(), Work::new());
+    // Far more than is read ahead.
+    server.put("/noise.gz", vec![0x80; 40_000_000]);
+    let url = server.url("/noise.gz");
+    let scanned = probe::scan(&work, "noise", &[&url]);
+    assert_eq!(scanned.receipt()["status"], "failed");
+    let rows = scanned.evidence.rows("acquisition.csv");
+    let bytes = probe::number(&rows[0], "bytes");
+    assert!(rows.len() == 1 && rows[0]["error"] == "reading was given up" && bytes > 0, "{rows:?}");
+    assert!(bytes < 10_000_000, "{bytes} bytes were read for a look");
 }
 
 #[test]

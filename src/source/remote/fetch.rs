@@ -4,6 +4,7 @@
 //! lost connection only where the server says that the file is the same ([`Served::is_same`]). Whatever way an exchange
 //! ends, it is written down.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
@@ -51,8 +52,8 @@ pub struct Fetch {
     /// A state of the file is known, which what comes must have.
     pub(super) begun: bool,
     pub(super) attempt: u64,
-    /// The server has refused an address without a signature.
-    pub(super) denied: bool,
+    /// Why the server has refused the address without a signature, if it has.
+    pub(super) denied: Option<String>,
 }
 
 impl Fetch {
@@ -64,8 +65,8 @@ impl Fetch {
                 Ok(()) => return drop(self.say(Message::End)),
                 Err(fault) => fault,
             };
-            if may_sign(&self.address, &fault) && !self.denied {
-                self.denied = true;
+            if may_sign(&self.address, &fault) && self.denied.is_none() {
+                self.denied = Some(fault.what);
                 continue;
             }
             if self.at - progress >= PROGRESS {
@@ -114,18 +115,19 @@ impl Fetch {
             return Ok(());
         }
         self.attempt += 1;
-        let Target { mut url, token } = self.shared.resolver.target(&self.address, self.denied).await?;
+        let target = self.shared.resolver.target(&self.address, self.denied.is_some()).await;
+        let Target { mut url, token } = target.map_err(|Fault { what, kind }| match &self.denied {
+            Some(refusal) => Fault { what: format!("{refusal}; {what}"), kind },
+            None => Fault { what, kind },
+        })?;
         let home = url.origin();
         let mut seen = vec![url.clone()];
         loop {
             let token = token.as_ref().filter(|_| url.origin() == home);
-            let mut exchange = self.exchange(&url);
-            let result = self.ask(&url, token, &mut exchange).await;
-            exchange.ended = Some(Utc::now());
-            if let Err(fault) = &result {
-                exchange.error.clone_from(&fault.what);
-            }
-            self.shared.enter(&exchange);
+            let mut entry = Entry::new(&self.shared, self.exchange(&url));
+            let result = self.ask(&url, token, &mut entry.exchange).await;
+            entry.exchange.error = result.as_ref().err().map(|fault| fault.what.clone()).unwrap_or_default();
+            drop(entry);
             let Some(next) = result? else { return Ok(()) };
             if seen.contains(&next) {
                 return Err(Fault::last("the server redirects in a circle"));
@@ -145,6 +147,8 @@ impl Fetch {
             url: without_secrets(url),
             range: if self.is_part() { self.range() } else { String::new() },
             started: Some(Utc::now()),
+            // Unless it ends otherwise: whoever reads may stop at any moment, and the task ends with it.
+            error: "reading was given up".to_owned(),
             ..Exchange::default()
         }
     }
@@ -221,7 +225,7 @@ impl Fetch {
             status => return Err(self.refused(status, headers)),
         };
         if self.begun && self.is_part() {
-            let known = self.known();
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if answer.is_page() && !known.is_page() {
                 return Err(Fault::last("an HTML page was served in place of the rest of the file"));
             }
@@ -232,6 +236,7 @@ impl Fetch {
                     state(&answer)
                 )));
             }
+            known.end_shows &= answer.end_shows;
         } else {
             *self.known.lock().unwrap_or_else(PoisonError::into_inner) = answer;
             self.begun = true;
@@ -337,6 +342,27 @@ impl Fetch {
         };
         let what = [told.as_str(), hint, &code].into_iter().filter(|part| !part.is_empty());
         Fault { what: what.collect::<Vec<_>>().join("; "), kind }
+    }
+}
+
+/// An exchange under way, written down whichever way it ends.
+struct Entry {
+    shared: Arc<Shared>,
+    exchange: Exchange,
+}
+
+impl Entry {
+    fn new(shared: &Arc<Shared>, exchange: Exchange) -> Entry {
+        shared.open.fetch_add(1, Ordering::AcqRel);
+        Entry { shared: Arc::clone(shared), exchange }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.exchange.ended = Some(Utc::now());
+        self.shared.enter(&self.exchange);
+        self.shared.open.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -21,7 +21,7 @@ mod wait;
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +44,9 @@ pub use reading::{Known, Reading};
 
 /// Bytes that are read ahead of the reader of one file.
 const AHEAD: usize = 4 * 1024 * 1024;
+
+/// How long exchanges that were given up may take to end.
+const GIVEN_UP: Duration = Duration::from_secs(2);
 
 /// Who asks.
 const USER_AGENT: &str = concat!("shardproof/", env!("CARGO_PKG_VERSION"));
@@ -90,6 +93,8 @@ struct Shared {
     client: OnceLock<Result<Client, String>>,
     resolver: Resolver,
     journal: OnceLock<Journal>,
+    /// Exchanges under way.
+    open: AtomicUsize,
 }
 
 /// A file whose server has answered.
@@ -109,6 +114,7 @@ impl Network {
             client: OnceLock::new(),
             resolver: Resolver::default(),
             journal: OnceLock::new(),
+            open: AtomicUsize::new(0),
         };
         Network {
             shared: Arc::new(shared),
@@ -124,11 +130,18 @@ impl Network {
         let _ = self.shared.journal.set(journal);
     }
 
-    /// Says whether all exchanges could be written down.
+    /// Says whether all exchanges could be written down, once nobody reads any more.
     ///
     /// # Errors
     /// When one could not.
     pub fn check_journal(&self) -> std::io::Result<()> {
+        // Those that were given up a moment ago end by themselves.
+        for _ in 0..GIVEN_UP.as_millis() {
+            if self.shared.open.load(Ordering::Acquire) == 0 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.shared.journal.get().map_or(Ok(()), Journal::check)
     }
 
@@ -213,7 +226,7 @@ impl Network {
             kept,
             begun,
             attempt: 0,
-            denied: false,
+            denied: None,
         };
         Ok(Reading {
             messages,

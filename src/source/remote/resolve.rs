@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use object_store::RetryConfig;
@@ -51,6 +52,8 @@ pub struct Target {
 pub struct Resolver {
     /// By bucket.
     stores: Mutex<HashMap<String, AmazonS3>>,
+    /// No credentials could be had: they are not asked for again at each of a hundred thousand shards.
+    without: AtomicBool,
 }
 
 impl Resolver {
@@ -82,14 +85,17 @@ impl Resolver {
     async fn signed(&self, bucket: &str, key: &str) -> Result<Url, Fault> {
         let path = Path::parse(key).map_err(|error| Fault::last(format!("no key of a bucket: {error}")))?;
         let store = self.store(bucket)?;
-        let signing = store.signed_url(Method::GET, &path, SIGNED_FOR);
-        match timeout(INSTANCE, signing).await {
-            Ok(Ok(url)) => Ok(url),
-            Ok(Err(_)) | Err(_) => Err(Fault::last(
-                "no credentials for the bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where an \
-                 instance role gives them",
-            )),
+        if !self.without.load(Ordering::Relaxed) {
+            // What the service said is not repeated: it may be anything.
+            if let Ok(Ok(url)) = timeout(INSTANCE, store.signed_url(Method::GET, &path, SIGNED_FOR)).await {
+                return Ok(url);
+            }
+            self.without.store(true, Ordering::Relaxed);
         }
+        Err(Fault::last(
+            "no credentials for it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where an instance role \
+             gives them",
+        ))
     }
 
     fn store(&self, bucket: &str) -> Result<AmazonS3, Fault> {
