@@ -51,6 +51,10 @@ enum Command {
     Calibrate(Box<command::calibrate::Args>),
     /// Make a list of text that many sites have, which is no article's own
     Commons(Box<command::commons::Args>),
+    /// Seal an evidence folder: digests, signature, time-stamp query
+    Seal(command::seal::Args),
+    /// Check a sealed folder: is every byte as it was sealed?
+    Unseal(command::unseal::Args),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
@@ -95,6 +99,8 @@ fn run(cli: Cli, given: &[String]) -> Result<Exit> {
         Command::Fingerprint(args) => command::fingerprint::run(&args),
         Command::Calibrate(args) => command::calibrate::run(&args),
         Command::Commons(args) => command::commons::run(&args),
+        Command::Seal(args) => command::seal::run(&args),
+        Command::Unseal(args) => command::unseal::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);

@@ -13,6 +13,7 @@
 //!   <- fingerprint articles to keyed hashes in a file, and the file opened for look-ups
 //!   <- matching    the publisher list: which rule covers an address; the articles: which of them a text holds
 //!   <- evidence    rows, receipts, parts, tables, manifest
+//!   <- bag         a finished folder sealed: digests, signature, time stamp, and the check of all of them
 //!   <- source      arguments to shards, shards to bytes
 //!   <- scan        a shard through all stages; many shards side by side
 //!   <- calibration copies and decoys planted in a user's own texts: how often is the matcher right?
@@ -46,6 +47,7 @@
 //! ```
 
 pub mod articles;
+pub mod bag;
 pub mod calibration;
 pub mod cell;
 pub mod cli;

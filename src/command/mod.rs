@@ -7,5 +7,7 @@ pub mod fingerprint;
 pub mod folder;
 pub mod sample;
 pub mod scan;
+pub mod seal;
 mod search;
 pub mod show;
+pub mod unseal;

@@ -29,6 +29,7 @@ mod resume;
 mod same_bytes;
 mod samples;
 mod scanning;
+mod seal;
 mod tables;
 mod traps;
 mod verdict;
