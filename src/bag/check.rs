@@ -110,7 +110,7 @@ pub fn check(folder: &Path, expected: Option<&minisign::PublicKey>) -> Result<Ch
     let paths = files::below(folder)?;
     let on_disk: BTreeMap<String, Hashed> =
         files::hash_all(folder, &paths)?.into_iter().map(|file| (file.path.clone(), file)).collect();
-    let mut report = Report { folder, on_disk: &on_disk, troubles: BTreeSet::new() };
+    let mut report = Report { folder, on_disk: &on_disk, troubles: BTreeMap::new() };
     let payload = |path: &str| path.starts_with("data/");
     report.lists(&MANIFESTS, payload)?;
     report.lists(&TAG_MANIFESTS, |path| TAG_FILES.contains(&path))?;
@@ -128,7 +128,7 @@ pub fn check(folder: &Path, expected: Option<&minisign::PublicKey>) -> Result<Ch
         };
         report.trouble(path, Kind::Added, reason);
     }
-    let troubles = report.troubles.into_iter().collect();
+    let troubles = report.troubles.into_values().collect();
     let inside = || on_disk.values().filter(|file| payload(&file.path));
     let root = on_disk.get(ROOT).and_then(|file| file.digests.first().cloned()).unwrap_or_default();
     Ok(Checked {
@@ -144,16 +144,18 @@ pub fn check(folder: &Path, expected: Option<&minisign::PublicKey>) -> Result<Ch
 struct Report<'r> {
     folder: &'r Path,
     on_disk: &'r BTreeMap<String, Hashed>,
-    troubles: BTreeSet<Trouble>,
+    /// One for each file: the first thing that was seen.
+    troubles: BTreeMap<String, Trouble>,
 }
 
 impl Report<'_> {
     fn trouble(&mut self, path: &str, kind: Kind, reason: &str) {
-        self.troubles.insert(Trouble { path: path.to_owned(), kind, reason: reason.to_owned() });
+        let trouble = Trouble { path: path.to_owned(), kind, reason: reason.to_owned() };
+        self.troubles.entry(path.to_owned()).or_insert(trouble);
     }
 
     fn is_in_trouble(&self, path: &str) -> bool {
-        self.troubles.iter().any(|trouble| trouble.path == path)
+        self.troubles.contains_key(path)
     }
 
     /// A file of the bag's own; empty when it is not there.
@@ -170,8 +172,9 @@ impl Report<'_> {
     fn lists(&mut self, names: &[&str; 2], belongs: impl Fn(&str) -> bool) -> Result<()> {
         let mut lists = [None, None];
         for (name, list) in names.iter().zip(&mut lists) {
-            *list = list::parse(&self.read(name)?);
-            match (self.on_disk.contains_key(*name), &list) {
+            let there = self.on_disk.contains_key(*name);
+            *list = list::parse(&self.read(name)?).filter(|_| there);
+            match (there, &list) {
                 (false, _) => self.trouble(name, Kind::Missing, "a bag of this program has it"),
                 (true, None) => {
                     self.trouble(name, Kind::Altered, "it is no sorted list of digests and paths")

@@ -1,10 +1,19 @@
 //! A time-stamp authority (RFC 3161) with a key and a certificate of its own.
 
-use bcder::Oid;
-use cryptographic_message_syntax::{SignedDataBuilder, SignerBuilder};
+use sha2::{Digest, Sha256};
 use x509_certificate::{
-    CapturedX509Certificate, EcdsaCurve, InMemorySigningKeyPair, KeyAlgorithm, X509CertificateBuilder,
+    CapturedX509Certificate, EcdsaCurve, InMemorySigningKeyPair, KeyAlgorithm, Signer, X509CertificateBuilder,
 };
+
+const NAME: &str = "Test time";
+/// The content of a token, 1.2.840.113549.1.9.16.1.4.
+const TST_INFO: &[u8] = &[42, 134, 72, 134, 247, 13, 1, 9, 16, 1, 4];
+const SIGNED_DATA: &[u8] = &[42, 134, 72, 134, 247, 13, 1, 7, 2];
+const CONTENT_TYPE: &[u8] = &[42, 134, 72, 134, 247, 13, 1, 9, 3];
+const MESSAGE_DIGEST: &[u8] = &[42, 134, 72, 134, 247, 13, 1, 9, 4];
+const SHA256: &[u8] = &[96, 134, 72, 1, 101, 3, 4, 2, 1];
+const ECDSA_WITH_SHA256: &[u8] = &[42, 134, 72, 206, 61, 4, 3, 2];
+const COMMON_NAME: &[u8] = &[85, 4, 3];
 
 pub struct Authority {
     certificate: CapturedX509Certificate,
@@ -14,7 +23,7 @@ pub struct Authority {
 impl Authority {
     pub fn new() -> Authority {
         let mut builder = X509CertificateBuilder::default();
-        builder.subject().append_common_name_utf8_string("Test time").expect("a name");
+        builder.subject().append_common_name_utf8_string(NAME).expect("a name");
         let (certificate, key) = builder
             .create_with_random_keypair(KeyAlgorithm::Ecdsa(EcdsaCurve::Secp256r1))
             .expect("a certificate");
@@ -39,15 +48,36 @@ impl Authority {
             tlv(0x30, &tlv(0x02, &[1])),
             nonce.to_vec(),
         ];
-        let kind: Oid = "1.2.840.113549.1.9.16.1.4".parse().expect("an OID");
-        let signer = SignerBuilder::new(&self.key, self.certificate.clone()).content_type(kind.clone());
-        let token = SignedDataBuilder::default()
-            .content_inline(tlv(0x30, &info.concat()))
-            .content_type(kind)
-            .signer(signer)
-            .build_der()
-            .expect("a token");
+        let token = self.signed(&tlv(0x30, &info.concat()));
         tlv(0x30, &[tlv(0x30, &tlv(0x02, &[0])), token].concat())
+    }
+
+    /// Signed data (RFC 5652) over a `TSTInfo`, with the certificate.
+    fn signed(&self, info: &[u8]) -> Vec<u8> {
+        let kind = tlv(0x06, TST_INFO);
+        let algorithm = |oid| tlv(0x30, &tlv(0x06, oid));
+        let attribute = |oid, value: &[u8]| tlv(0x30, &[tlv(0x06, oid), tlv(0x31, value)].concat());
+        let digest = tlv(0x04, &Sha256::digest(info));
+        let attributes = [attribute(CONTENT_TYPE, &kind), attribute(MESSAGE_DIGEST, &digest)].concat();
+        let signature: Vec<u8> = self.key.try_sign(&tlv(0x31, &attributes)).expect("a signature").into();
+        let name = tlv(0x30, &[tlv(0x06, COMMON_NAME), tlv(0x0c, NAME.as_bytes())].concat());
+        let issuer = tlv(0x30, &tlv(0x31, &name));
+        let signer = [
+            tlv(0x02, &[1]),
+            tlv(0x30, &[issuer, tlv(0x02, &[1])].concat()),
+            algorithm(SHA256),
+            tlv(0xa0, &attributes),
+            algorithm(ECDSA_WITH_SHA256),
+            tlv(0x04, &signature),
+        ];
+        let data = [
+            tlv(0x02, &[3]),
+            tlv(0x31, &algorithm(SHA256)),
+            tlv(0x30, &[kind, tlv(0xa0, &tlv(0x04, info))].concat()),
+            tlv(0xa0, self.certificate.constructed_data()),
+            tlv(0x31, &tlv(0x30, &signer.concat())),
+        ];
+        tlv(0x30, &[tlv(0x06, SIGNED_DATA), tlv(0xa0, &tlv(0x30, &data.concat()))].concat())
     }
 
     /// An answer that grants nothing: status 2, with a reason.
