@@ -5,6 +5,8 @@ pub mod calibrate;
 pub mod commons;
 pub mod fingerprint;
 pub mod folder;
+pub mod mandate;
+pub mod plan_only;
 pub mod sample;
 pub mod scan;
 pub mod seal;

@@ -77,7 +77,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let wishes = Wishes {
         agent: concat!("shardproof ", env!("CARGO_PKG_VERSION"), " (commit ", env!("SHARDPROOF_COMMIT"), ")")
             .to_owned(),
-        time: chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        time: show::now(),
         comment: args.comment.clone(),
         organization: args.organization.clone(),
     };

@@ -6,6 +6,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::custody::Custody;
 use super::output::aside;
 use super::receipt::{self, Depth, Status};
 use super::row;
@@ -109,6 +110,8 @@ pub struct Run<'r> {
     pub times: (u64, u64),
     /// The exit code.
     pub exit: u8,
+    /// Who ran it, with which files, on which machine.
+    pub custody: &'r Custody,
 }
 
 /// Writes the manifest, last of all files: an evidence folder without it is not complete.
@@ -117,7 +120,7 @@ pub struct Run<'r> {
 /// When it cannot be written.
 pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
     let (en, fr) = statement(run.settings, summary);
-    let manifest = json!({
+    let mut manifest = json!({
         "schema_version": VERSION,
         "tool": { "name": "shardproof", "version": run.settings.tool_version, "commit": run.commit },
         "settings": run.settings,
@@ -146,6 +149,7 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
         "outputs": summary.files,
         "statement_of_scope": { "en": en, "fr": fr },
     });
+    run.custody.add_to(&mut manifest);
     let path = aside(out, FILE);
     fs::write(&path, serde_json::to_string_pretty(&manifest)? + "\n")?;
     fs::rename(path, out.join(FILE))

@@ -7,6 +7,7 @@
 pub mod articles;
 pub mod census;
 pub mod copies;
+pub mod custody;
 pub mod distinct;
 pub mod finding;
 pub mod manifest;

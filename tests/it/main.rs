@@ -22,6 +22,7 @@ mod hostile_text;
 mod kit;
 mod normal_form;
 mod pairs;
+mod plan;
 mod probe;
 mod readme;
 mod records;
