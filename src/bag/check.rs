@@ -107,10 +107,13 @@ pub fn check(folder: &Path, expected: Option<&minisign::PublicKey>) -> Result<Ch
         return Err(Error::request(format!("`{}` is not sealed", shown(folder)))
             .hint("name a folder that `shardproof seal` has sealed"));
     }
-    let paths = files::below(folder)?;
+    let found = files::look(folder)?;
     let on_disk: BTreeMap<String, Hashed> =
-        files::hash_all(folder, &paths)?.into_iter().map(|file| (file.path.clone(), file)).collect();
+        files::hash_all(folder, &found.files)?.into_iter().map(|file| (file.path.clone(), file)).collect();
     let mut report = Report { folder, on_disk: &on_disk, troubles: BTreeMap::new() };
+    for (path, reason) in &found.unfit {
+        report.trouble(path, Kind::Added, &format!("it {reason}"));
+    }
     let payload = |path: &str| path.starts_with("data/");
     report.lists(&MANIFESTS, payload)?;
     report.lists(&TAG_MANIFESTS, |path| TAG_FILES.contains(&path))?;

@@ -25,46 +25,56 @@ pub struct Hashed {
     pub digests: [String; 2],
 }
 
+/// What stands below a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Paths of files, sorted, with `/` between names.
+    pub files: Vec<String>,
+    /// What a bag cannot hold, with the reason.
+    pub unfit: Vec<(String, &'static str)>,
+}
+
+/// Looks through a folder. One that is not there holds nothing.
+///
+/// # Errors
+/// A failure when it cannot be read.
+pub fn look(folder: &Path) -> Result<Found> {
+    let mut found = Found::default();
+    if folder.exists() {
+        walk(folder, "", &mut found)?;
+    }
+    found.files.sort();
+    Ok(found)
+}
+
 /// The paths of all files below `folder`, sorted, with `/` between names. A folder that is not there has none.
 ///
 /// # Errors
-/// A wrong request when something there is neither file nor folder, or has a name that a manifest cannot hold: a link
-/// would lead out of the bag, and such names are written differently by different tools.
+/// A wrong request when something there cannot stand in a bag.
 pub fn below(folder: &Path) -> Result<Vec<String>> {
-    let mut paths = Vec::new();
-    walk(folder, "", &mut paths)?;
-    paths.sort();
-    Ok(paths)
+    let found = look(folder)?;
+    match found.unfit.first() {
+        None => Ok(found.files),
+        Some((path, reason)) => Err(Error::request(format!("`{}` {reason}", shown(&folder.join(path))))
+            .hint("put the file itself there, under a name of letters, digits, `.`, `_` and `-`")),
+    }
 }
 
-fn walk(folder: &Path, prefix: &str, paths: &mut Vec<String>) -> Result<()> {
+fn walk(folder: &Path, prefix: &str, found: &mut Found) -> Result<()> {
     let failed = |error: io::Error| Error::io("read the folder", folder, &error);
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && prefix.is_empty() => return Ok(()),
-        entries => entries.map_err(failed)?,
-    };
-    for entry in entries {
+    for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;
-        let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| is_plain(name)) else {
-            return Err(Error::request(format!(
-                "`{}` has a name that not every tool can read back",
-                shown(&entry.path())
-            ))
-            .hint("rename it; letters, digits and `.`, `_`, `-` are safe"));
-        };
-        let path = format!("{prefix}{name}");
-        match (kind.is_dir(), kind.is_file()) {
-            (true, _) => walk(&entry.path(), &format!("{path}/"), paths)?,
-            (_, true) => paths.push(path),
-            _ => {
-                return Err(Error::request(format!(
-                    "`{}` is neither a file nor a folder",
-                    shown(&entry.path())
-                ))
-                .hint("put the file itself in its place; a link cannot be sealed"));
-            }
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if !entry.file_name().to_str().is_some_and(is_plain) {
+            found.unfit.push((path, "has a name that not every tool can read back"));
+        } else if kind.is_dir() {
+            walk(&entry.path(), &format!("{path}/"), found)?;
+        } else if kind.is_file() {
+            found.files.push(path);
+        } else {
+            // A link would lead out of the bag.
+            found.unfit.push((path, "is neither a file nor a folder"));
         }
     }
     Ok(())

@@ -302,6 +302,12 @@ fn files_that_are_gone_added_cut_or_swapped_are_named() {
         run.stdout,
         "added: data/records/more.jsonl.gz: no manifest lists it\nadded: note.txt: the bag does not list it\n"
     );
+    fs::remove_file(work.path("e/note.txt")).unwrap();
+    fs::remove_file(work.path("e/data/records/more.jsonl.gz")).unwrap();
+    // A link to the very file is not the file.
+    fs::rename(work.path("e/data/matches.csv"), work.path("kept.csv")).unwrap();
+    std::os::unix::fs::symlink(work.path("kept.csv"), work.path("e/data/matches.csv")).unwrap();
+    assert_eq!(named(&work.path("e")), [("data/matches.csv".to_owned(), Kind::Added)]);
 }
 
 #[test]
