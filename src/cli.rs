@@ -55,6 +55,8 @@ enum Command {
     Seal(command::seal::Args),
     /// Check a sealed folder: is every byte as it was sealed?
     Unseal(command::unseal::Args),
+    /// Copy an evidence folder without query strings, excerpts, records and server addresses, for sharing
+    Redact(command::redact::Args),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
@@ -101,6 +103,7 @@ fn run(cli: Cli, given: &[String]) -> Result<Exit> {
         Command::Commons(args) => command::commons::run(&args),
         Command::Seal(args) => command::seal::run(&args),
         Command::Unseal(args) => command::unseal::run(&args),
+        Command::Redact(args) => command::redact::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);

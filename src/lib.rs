@@ -13,6 +13,7 @@
 //!   <- fingerprint articles to keyed hashes in a file, and the file opened for look-ups
 //!   <- matching    the publisher list: which rule covers an address; the articles: which of them a text holds
 //!   <- evidence    rows, receipts, parts, tables, manifest
+//!   <- redact      a copy of the evidence that is fit for sharing
 //!   <- bag         a finished folder sealed: digests, signature, time stamp, and the check of all of them
 //!   <- source      arguments to shards, shards to bytes
 //!   <- scan        a shard through all stages; many shards side by side
@@ -61,6 +62,7 @@ pub mod fingerprint;
 pub mod matching;
 pub mod place;
 pub mod record;
+pub mod redact;
 pub mod scan;
 pub mod source;
 pub mod text;

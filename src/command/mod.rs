@@ -7,6 +7,7 @@ pub mod fingerprint;
 pub mod folder;
 pub mod mandate;
 pub mod plan_only;
+pub mod redact;
 pub mod sample;
 pub mod scan;
 pub mod seal;

@@ -26,6 +26,7 @@ mod plan;
 mod probe;
 mod readme;
 mod records;
+mod redact;
 mod resume;
 mod same_bytes;
 mod samples;
