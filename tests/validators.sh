@@ -79,7 +79,8 @@ bagit=("$python" -m bagit --validate evidence)
 signed=(minisign -Vm $tags -p signer.pub)
 stamped=(openssl ts -verify -data $tags -in $tags.tsr -CAfile ca.pem)
 asked=(openssl ts -verify -queryfile $tags.tsq -in $tags.tsr -CAfile ca.pem)
-digests=(cksum --check tagmanifest-sha256.txt.tsr.cksum)
+# `cksum --check` of coreutils 9 reads both lines; this one is in older ones as well, and reads its own line.
+digests=(sha256sum --check --quiet tagmanifest-sha256.txt.tsr.cksum)
 yes "${bagit[@]}"
 yes "${signed[@]}"
 yes "${stamped[@]}"

@@ -16,6 +16,9 @@ use super::query::SHA256;
 /// 1.2.840.113549.1.9.16.1.4, the content of a token.
 const TST_INFO: ConstOid = Oid(&[42, 134, 72, 134, 247, 13, 1, 9, 16, 1, 4]);
 
+/// 1.3.14.3.2.26, SHA-1.
+const SHA1: ConstOid = Oid(&[43, 14, 3, 2, 26]);
+
 /// Bytes of an answer; real ones have some thousand.
 pub const LARGEST: u64 = 1 << 20;
 
@@ -114,6 +117,9 @@ fn tst_info<S: Source>(cons: &mut Constructed<'_, S>) -> Result<Token, DecodeErr
 /// Checks the token's signature with the certificate that came with it; says why not, where it cannot.
 fn signature(raw: &rfc5652::SignedData) -> Result<Option<String>, String> {
     let unchecked = |error: CmsError| Ok(Some(error.to_string()));
+    if raw.signer_infos.iter().any(|signer| signer.digest_algorithm.algorithm == SHA1) {
+        return Ok(Some("it rests on SHA-1, which is broken".to_owned()));
+    }
     let token = match SignedData::try_from(raw) {
         Ok(token) => token,
         Err(error) => return unchecked(error),

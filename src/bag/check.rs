@@ -253,7 +253,7 @@ impl Report<'_> {
         let stated = info.and_then(|info| info.key.as_deref()).and_then(signature::public_key);
         let Some(key) = expected.or(stated.as_ref()) else {
             // Without the info nobody can say whether there should be one; the info itself is in trouble then.
-            if there && info.is_some_and(|info| info.key.is_none()) {
+            if there && sound && info.is_some_and(|info| info.key.is_none()) {
                 self.trouble(SIGNATURE, Kind::Added, "bag-info.txt names no key");
             }
             return Ok(if there { Signed::Broken } else { Signed::No });

@@ -136,6 +136,13 @@ fn what_is_no_finished_evidence_is_refused_and_left_alone() {
         assert!(run.stderr.contains(word), "{folder}: {}", run.stderr);
         before.inspect(|before| same(folder, before, &picture(&work.path(folder))));
     }
+    // A run with gaps that goes on just now.
+    copy(&work.path("less"), &work.path("busy"));
+    work.put("busy/.shardproof/run.json", "{}");
+    let lock = fs::File::create(work.path("busy/.shardproof/lock")).unwrap();
+    lock.try_lock().unwrap();
+    let busy = work.run(["seal", "busy"]).expect(2);
+    assert!(busy.stderr.contains("another process is at work in `busy`"), "{}", busy.stderr);
     let refused = work.run(["unseal", "less"]).expect(2);
     assert!(refused.stderr.contains("not sealed"), "{}", refused.stderr);
 }
@@ -397,4 +404,30 @@ fn only_the_answer_to_this_query_is_attached() {
     fs::write(work.path("e/data/matches.csv"), "x").unwrap();
     let run = work.run(["seal", "e", "--attach", "answer.tsr"]).expect(2);
     assert!(run.stderr.contains("`data/matches.csv` is altered"), "{}", run.stderr);
+}
+
+#[test]
+fn no_altered_answer_states_another_time_under_a_signature() {
+    let root = b"root";
+    let query = shardproof::bag::query::render(root, 0x0102_0304_0506_0708);
+    let answer = Authority::new().answer(&query);
+    let judge = |bytes: &[u8]| shardproof::bag::answer::check(bytes, root, 0x0102_0304_0506_0708);
+    let good = judge(&answer).unwrap();
+    assert_eq!(good.unchecked, None);
+    let mut refused = 0;
+    for place in 0..answer.len() {
+        for bit in 0..8 {
+            let mut bytes = answer.clone();
+            bytes[place] ^= 1 << bit;
+            match judge(&bytes) {
+                // Not all of a certificate is signed by the token, nor is the status.
+                Ok(stamp) => {
+                    assert!(stamp.unchecked.is_some() || stamp == good, "byte {place}, bit {bit}: {stamp:?}")
+                }
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(judge(&answer[..place]).is_err(), "cut at {place}");
+    }
+    assert!(refused > answer.len() * 4, "{refused} of {}", answer.len() * 8);
 }
