@@ -34,6 +34,11 @@ impl Args {
     }
 }
 
+/// The time now, UTC, as `2026-01-31T12:00:00Z`.
+pub fn now() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
 /// Names and digests of the files that a run read beside its shards.
 ///
 /// # Errors

@@ -196,7 +196,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let mut custody =
         Custody { mandate: args.mandate.mandate(), inputs: mandate::inputs(args.lists())?, plan: None };
     if args.plan.is_all() {
-        plan_only::write(&args.out, &settings, &plan.shards, given, &custody, &show::now())?;
+        plan_only::write(&args.out, &settings, &plan.shards, given, &custody, &mandate::now())?;
         args.say(&format!(
             "the plan of {} shards stands in `{}`; nothing was read",
             plan.shards.len(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
 
-use super::show;
+use super::{mandate, show};
 use crate::bag::attach;
 use crate::bag::seal::{self, Sealed, Wishes};
 use crate::bag::signature::{Key, Locked};
@@ -77,7 +77,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let wishes = Wishes {
         agent: concat!("shardproof ", env!("CARGO_PKG_VERSION"), " (commit ", env!("SHARDPROOF_COMMIT"), ")")
             .to_owned(),
-        time: show::now(),
+        time: mandate::now(),
         comment: args.comment.clone(),
         organization: args.organization.clone(),
     };

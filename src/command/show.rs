@@ -31,11 +31,6 @@ impl Style {
     }
 }
 
-/// The time now, UTC, as `2026-01-31T12:00:00Z`.
-pub fn now() -> String {
-    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-}
-
 /// What there is to do in all.
 #[derive(Clone, Copy, Debug)]
 pub struct Total {
