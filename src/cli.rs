@@ -67,6 +67,12 @@ enum Command {
     Show(Box<command::show::Args>),
     /// Trace rows of C4, OSCAR and other derived corpora to the captures that their text was made from
     Trace(Box<command::trace::Args>),
+    /// Seal an evidence folder: digests, signature, time-stamp query
+    Seal(command::seal::Args),
+    /// Check a sealed folder: is every byte as it was sealed?
+    Unseal(command::unseal::Args),
+    /// Copy an evidence folder without query strings, excerpts, records and server addresses, for sharing
+    Redact(command::redact::Args),
     /// Print a completion script for a shell
     #[command(
         after_help = "Example:\n  shardproof completions bash > ~/.local/share/bash-completion/completions/shardproof\n\nExit codes: 0 printed, 2 wrong request."
@@ -116,6 +122,9 @@ fn run(cli: Cli, given: &[String]) -> Result<Exit> {
         Command::Verify(args) => command::verify::run(&args),
         Command::Show(args) => command::show::run(&args),
         Command::Trace(args) => command::trace::run(&args),
+        Command::Seal(args) => command::seal::run(&args),
+        Command::Unseal(args) => command::unseal::run(&args),
+        Command::Redact(args) => command::redact::run(&args),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shardproof", &mut script);

@@ -14,6 +14,8 @@
 //!   <- fingerprint articles to keyed hashes in a file, and the file opened for look-ups
 //!   <- matching    the publisher list: which rule covers an address; the articles: which of them a text holds
 //!   <- evidence    rows, receipts, parts, tables, estimates, manifest
+//!   <- redact      a copy of the evidence that is fit for sharing
+//!   <- bag         a finished folder sealed: digests, signature, time stamp, and the check of all of them
 //!   <- scan        a shard through all stages; many shards side by side
 //!   <- verify      rows and folders of evidence, read again
 //!   <- calibration copies and decoys planted in a user's own texts: how often is the matcher right?
@@ -49,6 +51,7 @@
 //! ```
 
 pub mod articles;
+pub mod bag;
 pub mod calibration;
 pub mod cell;
 pub mod cli;
@@ -62,6 +65,7 @@ pub mod fingerprint;
 pub mod matching;
 pub mod place;
 pub mod record;
+pub mod redact;
 pub mod report;
 pub mod scan;
 pub mod source;

@@ -5,12 +5,14 @@
 //! run.json of equal settings    the run goes on
 //! run.json of other settings    refused
 //! manifest.json                 complete; refused unless it is the same run
+//! plan.json                     a run starts that keeps to it
 //! anything else                 refused, and left as it is
 //! ```
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use super::plan_only;
 use crate::error::{Error, Result};
 use crate::escape::shown;
 use crate::evidence::manifest::{self, Settings};
@@ -93,10 +95,11 @@ impl Folder {
     }
 }
 
-/// A process that died before it wrote its settings leaves nothing but an empty work folder.
+/// A process that died before it wrote its settings leaves nothing but an empty work folder; a plan may stand there from
+/// the beginning.
 fn is_only_work(out: &Path) -> bool {
     let Ok(entries) = fs::read_dir(out) else { return false };
-    entries.flatten().all(|entry| entry.file_name() == WORK)
+    entries.flatten().all(|entry| entry.file_name() == WORK || entry.file_name() == plan_only::FILE)
 }
 
 fn refuse_others(out: &Path, earlier: &Settings, settings: &Settings) -> Result<()> {

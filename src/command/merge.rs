@@ -20,6 +20,7 @@ use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable, printable_line, shown};
 use crate::evidence::articles::Sums;
+use crate::evidence::custody::Custody;
 use crate::evidence::estimates::Sampled;
 use crate::evidence::kept::{self, Common, Kept};
 use crate::evidence::manifest::{self, Merged, Run, Settings};
@@ -117,6 +118,8 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         threads: 1,
         times: (started, scan::seconds_now()),
         exit: exit.code(),
+        // What the user said of the run, and its lists, stand in the manifests of the partitions.
+        custody: &Custody::default(),
     };
     manifest::write(&args.out, &run, &summary).map_err(|error| Error::io("write into", &args.out, &error))?;
     if summary.gap_total() == 0 {
@@ -306,6 +309,11 @@ impl<'g> Together<'g> {
                 "started": field("started"),
                 "ended": field("ended"),
                 "exit_code": field("exit_code"),
+                "inputs": field("inputs"),
+                "purpose": field("purpose"),
+                "operator": field("operator"),
+                "on_behalf_of": field("on_behalf_of"),
+                "plan_followed": field("plan_followed"),
                 "parts": given.kept,
             })
         };

@@ -15,6 +15,8 @@ use super::display::{self, Style, Total};
 use super::folder::{Folder, State};
 use super::network;
 use super::partition;
+use super::mandate;
+use super::plan_only;
 use super::search::{self, Files};
 use super::shards::DrawArgs;
 use crate::cell::hex;
@@ -25,6 +27,8 @@ use crate::evidence::articles::{self, Sums};
 use crate::evidence::estimates::Sampled;
 use crate::evidence::manifest::{self, ArticleSettings, DrawSettings, Run, Settings};
 use crate::evidence::partition::Partition;
+use crate::evidence::custody::Custody;
+use crate::evidence::manifest::{self, ArticleSettings, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
 use crate::evidence::tables::{self, Missing, Plan as Tables, Summary};
 use crate::exit::Exit;
@@ -65,6 +69,10 @@ Examples:
 
   A corpus in JSON lines that is not built in:
       shardproof scan mine.jsonl.gz --fields url=link,text=body,date=seen -d publishers.csv -o evidence/
+
+  A plan that is fixed, and can be sealed and stamped, before anything is read:
+      shardproof scan wet.paths.gz -d publishers.csv -o plan/ --plan-only
+      shardproof scan wet.paths.gz -d publishers.csv -o evidence/ --plan plan/plan.json
 
 Ctrl-C keeps the finished shards; the same command goes on where it stopped.
 Exit codes: 0 all examined, 1 nothing usable, 2 wrong request, 3 done with gaps, 130 interrupted.";
@@ -152,6 +160,10 @@ pub struct Args {
     /// Read a share of the shards: the K-th of N, counted from 1, for `shardproof merge`
     #[arg(long, value_name = "K/N")]
     partition: Option<Partition>,
+    plan: plan_only::Args,
+
+    #[command(flatten)]
+    mandate: mandate::Args,
 
     /// Worker threads [default: all cores]
     #[arg(long, value_name = "N")]
@@ -212,6 +224,19 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         fields,
     };
     let settings = settings(args, &options, &plan, list.as_ref(), matcher.as_ref());
+    let mut custody =
+        Custody { mandate: args.mandate.mandate(), inputs: mandate::inputs(args.lists())?, plan: None };
+    if args.plan.is_all() {
+        plan_only::write(&args.out, &settings, &plan.shards, given, &custody, &mandate::now())?;
+        args.say(&format!(
+            "the plan of {} shards stands in `{}`; nothing was read",
+            plan.shards.len(),
+            shown(&args.out)
+        ));
+        return Ok(Exit::AllExamined);
+    }
+    let followed = args.plan.follow(&args.out, &settings, &plan.shards)?;
+    custody.plan = followed.as_ref().map(|plan| plan.sha256.clone());
     let folder = match Folder::open(&args.out, &settings)? {
         State::Open(folder) => folder,
         State::Complete(code) => {
@@ -219,6 +244,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
             return Ok(if code == Exit::AllExamined.code() { Exit::AllExamined } else { Exit::Gaps });
         }
     };
+    followed.iter().try_for_each(|plan| plan.keep(&args.out))?;
     let lints: Vec<String> = list.iter().flat_map(PublisherList::lints).map(ToString::to_string).collect();
     for warning in lints.iter().chain(&plan.set_aside).take(20) {
         args.say(&format!("note: {warning}"));
@@ -293,6 +319,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         threads: threads.get(),
         times: (begun.1, seconds_now()),
         exit: exit.code(),
+        custody: &custody,
     };
     manifest::write(&args.out, &run, &summary).map_err(|error| Error::io("write into", &args.out, &error))?;
     if summary.gap_total() == 0 {
@@ -303,6 +330,18 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
 }
 
 impl Args {
+    /// The files that are read beside the shards.
+    fn lists(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let one = [
+            ("publisher_list", &self.domains),
+            ("fingerprints", &self.fingerprints),
+            ("commons", &self.commons),
+            ("calibration", &self.calibration),
+        ];
+        let private = self.private.iter().map(|path| ("private", path.as_path()));
+        one.into_iter().filter_map(|(kind, path)| Some((kind, path.as_deref()?))).chain(private)
+    }
+
     /// Says a line on standard error, in the form that was asked for. Nobody listening is no reason to stop.
     fn say(&self, line: &str) {
         let _ = match (self.quiet, self.json_progress) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::custody::Custody;
 use super::kept::Kept;
 use super::output::aside;
 use super::partition::Partition;
@@ -162,6 +163,8 @@ pub struct Run<'r> {
     pub times: (u64, u64),
     /// The exit code.
     pub exit: u8,
+    /// Who ran it, with which files, on which machine.
+    pub custody: &'r Custody,
 }
 
 /// What the manifest of a merged run tells of its partitions.
@@ -180,7 +183,7 @@ pub struct Merged {
 /// When it cannot be written.
 pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
     let (en, fr) = statement(run.settings, run.merged, summary);
-    let manifest = json!({
+    let mut manifest = json!({
         "schema_version": VERSION,
         "tool": { "name": "shardproof", "version": run.settings.tool_version, "commit": run.commit },
         "settings": run.settings,
@@ -211,6 +214,7 @@ pub fn write(out: &Path, run: &Run<'_>, summary: &Summary) -> io::Result<()> {
         "outputs": summary.files,
         "statement_of_scope": { "en": en, "fr": fr },
     });
+    run.custody.add_to(&mut manifest);
     let text = serde_json::to_string_pretty(&manifest)? + "\n";
     for (name, content) in [(DIGEST_FILE, &digest_line(text.as_bytes())), (FILE, &text)] {
         let path = aside(out, name);

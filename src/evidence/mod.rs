@@ -8,6 +8,7 @@ pub mod acquisition;
 pub mod articles;
 pub mod census;
 pub mod copies;
+pub mod custody;
 pub mod distinct;
 pub mod estimates;
 pub mod finding;

@@ -11,11 +11,16 @@ use std::path::{Component, Path, PathBuf};
 use rayon::prelude::*;
 use serde_json::Value;
 
+use crate::evidence::custody::PLAN_FILE;
+use crate::evidence::kept::{self, Kept};
 use crate::evidence::manifest::{DIGEST_FILE, FILE, digest_line};
 use crate::evidence::output::digest_of;
 
 /// The folder of a run that may go on: its parts, which are no evidence and are not listed.
 const WORK: &str = ".shardproof";
+
+/// How the names of the parts of a partition begin.
+const KEPT: &str = "parts/";
 
 /// A file that is not what the run wrote.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,12 +86,41 @@ pub fn check(folder: &Path) -> io::Result<Checked> {
     known.extend(listed.iter().filter_map(|output| output.get("path")?.as_str()).map(str::to_owned));
     checked.unaltered += compared.iter().filter(|trouble| trouble.is_none()).count() as u64;
     checked.troubles.extend(compared.into_iter().flatten());
+    checked.plan(folder, &mut known);
+    let has_kept = checked.kept(folder);
     let mut found = Vec::new();
     walk(folder, folder, &mut found)?;
+    found.retain(|name| !(has_kept && name.starts_with(KEPT)));
     let strangers = found.into_iter().filter(|name| !known.contains(name));
     checked.troubles.extend(strangers.map(|name| Trouble::new(name, "is not listed in the manifest")));
     checked.troubles.sort();
     Ok(checked)
+}
+
+impl Checked {
+    /// The plan that the run kept to, of which the manifest has the digest.
+    fn plan(&mut self, folder: &Path, known: &mut BTreeSet<String>) {
+        let Some(sha256) = self.manifest.pointer("/plan_followed/sha256").and_then(Value::as_str) else {
+            return;
+        };
+        known.insert(PLAN_FILE.to_owned());
+        match digest_of(&folder.join(PLAN_FILE)) {
+            Ok((_, digest)) if digest == sha256 => self.unaltered += 1,
+            Ok(_) => self.troubles.push(Trouble::new(PLAN_FILE, "is not the plan that the run kept to")),
+            Err(error) => self.troubles.push(Trouble::new(PLAN_FILE, format!("cannot be read: {error}"))),
+        }
+    }
+
+    /// The parts of a partition, which have a list of digests of their own. False when there are none.
+    fn kept(&mut self, folder: &Path) -> bool {
+        let kept = self.manifest.get("parts").cloned().unwrap_or_default();
+        let Ok(kept) = serde_json::from_value::<Kept>(kept) else { return false };
+        match kept::check(folder, &kept) {
+            Ok(()) => self.unaltered += kept.files + 1,
+            Err(error) => self.troubles.push(Trouble::new(kept::FOLDER, error.to_string())),
+        }
+        true
+    }
 }
 
 /// A file that the manifest lists. `None` when it is as listed.

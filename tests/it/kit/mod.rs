@@ -11,6 +11,7 @@
 
 pub mod arc;
 pub mod articles;
+pub mod authority;
 pub mod damage;
 pub mod damaged_files;
 pub mod dates;

@@ -1,0 +1,146 @@
+//! The copy for sharing: what must go is nowhere in it, and what must stay is.
+
+use std::fs;
+
+use crate::kit::work::{Work, plain};
+use crate::scanning::{line, picture, same, scan, work};
+
+/// What no byte of the copy may hold.
+const HIDDEN: [&str; 5] = ["hidden-query", "hidden-fragment", "hidden-mirror", "hidden-command", "10.9.8.7"];
+
+/// Evidence with queries in every place where one can stand.
+fn prepared() -> Work {
+    let work = work();
+    let url = |url: &str| line("x.example", 1).replace("https://x.example/page/1", url);
+    let lines = [
+        url("https://www.lemonde.fr/a?s=hidden-query&x=1#hidden-fragment"),
+        url("https://www.lemonde.fr/b#hidden-fragment"),
+        url("https://www.lemonde.fr/plain"),
+        url("https://www-lemonde-fr.cdn.ampproject.org/c/s/www.lemonde.fr/c%3Fid%3Dhidden-mirror"),
+        url("https://www-lemonde-fr.translate.goog/d?id=hidden-mirror&_x_tr_sl=fr"),
+        url("https://web.archive.org/web/2020/https://www.lemonde.fr/e?id=hidden-mirror"),
+    ];
+    work.put("s/a.json", lines.concat());
+    scan(&work, &["s", "--keep-records", "--purpose", "see https://me.example/?hidden-command"], "e")
+        .expect(0);
+    work.put(
+        "e/acquisition.csv",
+        "shard,url,remote_ip,bytes\na,https://h.example/a?hidden-query,10.9.8.7,5\n",
+    );
+    work.put("e/note.txt", "hidden-query");
+    let held = picture(&work.path("e"));
+    // The check itself can say no: the original holds them.
+    for hidden in HIDDEN {
+        assert!(holds(&held, hidden), "{hidden} is not in the original");
+    }
+    work
+}
+
+fn holds(picture: &std::collections::BTreeMap<String, Vec<u8>>, text: &str) -> bool {
+    picture.values().any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+#[test]
+fn nothing_hidden_is_anywhere_in_the_copy() {
+    let work = prepared();
+    let before = picture(&work.path("e"));
+    let run = work.run(["redact", "e", "-o", "shared"]).expect(0);
+    assert!(run.stderr.contains("copied into `shared`"), "{}", run.stderr);
+    same("the original", &before, &picture(&work.path("e")));
+    let copy = picture(&work.path("shared"));
+    for hidden in HIDDEN {
+        assert!(!holds(&copy, hidden), "{hidden} is in the copy");
+    }
+    assert!(!copy.keys().any(|name| name.starts_with("records")) && !copy.contains_key("note.txt"));
+    let (one, other) = (work.evidence("e"), work.evidence("shared"));
+    let (original, shared) = (one.rows("matches.csv"), other.rows("matches.csv"));
+    assert_eq!(original.len(), 6);
+    for (old, new) in original.iter().zip(&shared) {
+        for (column, cell) in old {
+            match column.as_str() {
+                "archive_url" | "original_url" => {
+                    let (old, new) = (plain(cell), plain(&new[column]));
+                    assert!(old.starts_with(&new) && !new.contains(['?', '#']), "{column}: {new}");
+                    assert!(old.is_empty() || new.starts_with("https://"), "{column}: {new}");
+                }
+                _ => assert_eq!(cell, &new[column], "{column}"),
+            }
+        }
+    }
+    assert_eq!(other.column("acquisition.csv", "remote_ip"), [""]);
+    assert_eq!(other.column("acquisition.csv", "url"), ["https://h.example/a"]);
+}
+
+#[test]
+fn the_manifest_of_the_copy_says_what_was_taken_out() {
+    let work = prepared();
+    work.run(["redact", "e", "-o", "shared"]).expect(0);
+    let manifest = work.evidence("shared").manifest();
+    let redactions = &manifest["redactions"];
+    let digest = |path: &str| shardproof::evidence::custody::sha256_of(&work.path(path)).unwrap();
+    assert_eq!(redactions["original_manifest_sha256"], digest("e/manifest.json").as_str());
+    let left_out: Vec<&str> =
+        redactions["left_out"].as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
+    assert!(
+        left_out.contains(&"note.txt") && left_out.iter().any(|name| name.starts_with("records/")),
+        "{left_out:?}"
+    );
+    let files = redactions["files"].as_array().unwrap();
+    let matches = files.iter().find(|file| file["path"] == "matches.csv").unwrap();
+    assert_eq!(matches["cells"]["archive_url"], 5);
+    assert_eq!(matches["original_sha256"], digest("e/matches.csv").as_str());
+    for output in manifest["outputs"].as_array().unwrap() {
+        let path = output["path"].as_str().unwrap();
+        assert_eq!(output["sha256"], digest(&format!("shared/{path}")).as_str(), "{path}");
+    }
+    assert_eq!(manifest["settings"], work.evidence("e").manifest()["settings"]);
+    // The copy is evidence that can be sealed, and a sealed original can be copied.
+    work.run(["seal", "shared"]).expect(0);
+    work.run(["seal", "e"]).expect(0);
+    work.run(["redact", "e", "-o", "again"]).expect(0);
+    assert!(!holds(&picture(&work.path("again")), "hidden-query"));
+    work.run(["unseal", "e"]).expect(0);
+}
+
+#[test]
+fn excerpts_are_emptied() {
+    let work = prepared();
+    let table = fs::read_to_string(work.path("e/matches.csv")).unwrap();
+    let at = table.lines().next().unwrap().split(',').position(|column| column == "excerpt").unwrap();
+    let rows = csv::Reader::from_reader(table.as_bytes()).into_records().map(Result::unwrap).map(|row| {
+        row.iter()
+            .enumerate()
+            .map(|(n, cell)| if n == at { "\"secret words\"" } else { cell }.to_owned())
+            .collect::<Vec<_>>()
+    });
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(table.lines().next().unwrap().split(',')).unwrap();
+    rows.for_each(|row| writer.write_record(&row).unwrap());
+    fs::write(work.path("e/matches.csv"), writer.into_inner().unwrap()).unwrap();
+    work.run(["redact", "e", "-o", "shared"]).expect(0);
+    assert!(!holds(&picture(&work.path("shared")), "secret words"));
+    let manifest = work.evidence("shared").manifest();
+    let files = manifest["redactions"]["files"].as_array().unwrap();
+    let matches = files.iter().find(|file| file["path"] == "matches.csv").unwrap();
+    assert_eq!(matches["cells"]["excerpt"], 6);
+    assert!(manifest["statement_of_scope"]["en"].as_str().unwrap().ends_with("This is a redacted copy."));
+}
+
+#[test]
+fn what_cannot_be_copied_is_refused() {
+    let work = prepared();
+    work.put("empty/x.csv", "a\n");
+    work.put("full/x", "");
+    for (args, word) in [
+        (["redact", "empty", "-o", "shared"], "no finished evidence folder"),
+        (["redact", "gone", "-o", "shared"], "no finished evidence folder"),
+        (["redact", "e", "-o", "full"], "holds files already"),
+        (["redact", "e", "-o", "e"], "holds files already"),
+    ] {
+        let run = work.run(args).expect(2);
+        assert!(run.stderr.contains(word), "{}", run.stderr);
+    }
+    work.put("e/broken.json", "{");
+    work.run(["redact", "e", "-o", "shared"]).expect(2);
+    assert!(!work.path("shared/manifest.json").exists(), "a copy that is not complete has no manifest");
+}
