@@ -74,7 +74,9 @@ def main():
             shutil.copy(folder / "s/publishers.csv", folder)
             shards = (path for kind in ["shards", "damaged"] for path in (folder / "s" / kind).rglob("*") if path.is_file())
             (folder / "wet.paths.gz").write_text("".join(f"{path.relative_to(folder)}\n" for path in sorted(shards)))
-            environment = os.environ | {"PATH": f"{binary.parent}:{os.environ['PATH']}", "DATA": str(folder)}
+            (folder / "bin").mkdir()
+            (folder / "bin/shardproof").symlink_to(binary)
+            environment = os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}", "DATA": str(folder)}
             whole = ["shardproof", "scan", "wet.paths.gz", "-d", "publishers.csv", "-o", "whole", "--quiet"]
             expected = subprocess.run(whole, cwd=folder, env=environment).returncode
             *tasks, merge = recipe(text)

@@ -108,6 +108,21 @@ def check(what, expected, folder):
         raise Trouble(f"{what}: no manifest.json")
 
 
+def says_no(expected, folder):
+    """The comparison can fail: a byte more, or a file more or less, is seen."""
+    for change in [lambda path: path.write_bytes(path.read_bytes() + b"\n"), pathlib.Path.unlink, lambda path: path.rename(f"{path}.tmp")]:
+        with tempfile.TemporaryDirectory(prefix="shardproof-") as copy:
+            copy = pathlib.Path(copy) / "copy"
+            shutil.copytree(folder, copy)
+            check("a copy", expected, copy)
+            change(copy / "hosts.csv")
+            try:
+                check("a changed copy", expected, copy)
+            except Trouble:
+                continue
+            raise Trouble("the comparison does not see a change")
+
+
 class Runs:
     """Runs that are killed and go on."""
 
@@ -144,6 +159,7 @@ def rounds(runs, count):
     runs.whole([*scan, "-o", "whole"])
     duration = time.monotonic() - begun
     expected = picture(runs.folder / "whole")
+    says_no(expected, runs.folder / "whole")
     shards = (runs.folder / "whole/shards.csv").read_text(encoding="utf-8").count("\n") - 1
     print(f"{shards} shards, {len(expected)} files of evidence; an uninterrupted run takes {duration:.2f} s", flush=True)
     for number in range(1, count + 1):
