@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 
 use super::display::{self, Style, Total};
 use super::folder::{Folder, State};
+use super::mandate;
 use super::network;
 use super::partition;
-use super::mandate;
 use super::plan_only;
 use super::search::{self, Files};
 use super::shards::DrawArgs;
@@ -24,11 +24,10 @@ use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
 use crate::evidence::acquisition::{self, Journal};
 use crate::evidence::articles::{self, Sums};
+use crate::evidence::custody::Custody;
 use crate::evidence::estimates::Sampled;
 use crate::evidence::manifest::{self, ArticleSettings, DrawSettings, Run, Settings};
 use crate::evidence::partition::Partition;
-use crate::evidence::custody::Custody;
-use crate::evidence::manifest::{self, ArticleSettings, Run, Settings};
 use crate::evidence::receipt::{Depth, Status};
 use crate::evidence::tables::{self, Missing, Plan as Tables, Summary};
 use crate::exit::Exit;
@@ -160,6 +159,8 @@ pub struct Args {
     /// Read a share of the shards: the K-th of N, counted from 1, for `shardproof merge`
     #[arg(long, value_name = "K/N")]
     partition: Option<Partition>,
+
+    #[command(flatten)]
     plan: plan_only::Args,
 
     #[command(flatten)]

@@ -66,8 +66,11 @@ pub fn run(args: &Args) -> Result<Exit> {
 /// What was checked and what it shows, in words.
 fn said(folder: &Path, checked: &Checked) -> Vec<String> {
     let name = shown(folder);
-    let files =
-        format!("{} payload files, {} bytes", display::count(checked.files as u64), display::count(checked.bytes));
+    let files = format!(
+        "{} payload files, {} bytes",
+        display::count(checked.files as u64),
+        display::count(checked.bytes)
+    );
     let first = match checked.troubles.len() {
         0 => format!("`{name}` is as it was sealed: {files}; SHA-256 of `{ROOT}`: {}", checked.root),
         count => format!("`{name}` is not as it was sealed: {count} files are altered, missing or added"),

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
+use serde::{Deserialize, Serialize};
+use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
 /// Bytes asked of the source at a time.
@@ -45,7 +47,7 @@ pub struct Feed {
     consumed: usize,
     /// Part of `window` in front of the mark.
     mark: Option<usize>,
-    /// Part of `window` that the hash has seen.
+    /// Part of `window` that the hash has seen. After [`Feed::resume`] it may end behind the window.
     hashed: usize,
     /// Offset in the file of `window[0]`.
     base: u64,
@@ -57,7 +59,38 @@ pub struct Feed {
     hash: Option<Sha256>,
 }
 
+/// How far a feed had come, for another process to go on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FeedState {
+    /// Offset in the file of the next byte to be consumed.
+    pub offset: u64,
+    /// First byte that the hash has not seen; never before `offset`.
+    hashed: u64,
+    /// The state of the hash, in the form of this version of its crate.
+    hash: Option<Vec<u8>>,
+}
+
 impl Feed {
+    /// How far it has come, when the hash has seen all bytes that came.
+    pub fn state(&self) -> Option<FeedState> {
+        let hash = self.hash.as_ref().map(|hash| hash.serialize().to_vec());
+        let hashed = self.base + self.hashed as u64;
+        (hashed >= self.received()).then_some(FeedState { offset: self.offset(), hashed, hash })
+    }
+
+    /// A feed that goes on: `source` begins at the offset of the state. `None` when the state is not one.
+    pub fn resume(source: Box<dyn Read + Send>, state: &FeedState) -> Option<Feed> {
+        let hash = match &state.hash {
+            Some(bytes) => {
+                let state = SerializedState::<Sha256>::try_from(bytes.as_slice()).ok()?;
+                Some(Sha256::deserialize(&state).ok()?)
+            }
+            None => None,
+        };
+        let hashed = usize::try_from(state.hashed.checked_sub(state.offset)?).ok()?;
+        Some(Feed { base: state.offset, hashed, hash, ..Feed::new(source, false) })
+    }
+
     /// A feed over a shard's stored bytes. `hash` asks for the SHA-256 of all of them.
     pub fn new(source: Box<dyn Read + Send>, hash: bool) -> Feed {
         Feed {
@@ -143,8 +176,8 @@ impl Feed {
 
     /// Splits the feed into what is visible and the work of hashing it, so that both can go on side by side.
     pub fn window(&mut self) -> (&[u8], Hashing<'_>) {
-        let hashing =
-            Hashing { bytes: &self.window[self.hashed..], hash: self.hash.as_mut(), mark: &mut self.hashed };
+        let bytes = self.window.get(self.hashed..).unwrap_or_default();
+        let hashing = Hashing { bytes, hash: self.hash.as_mut(), mark: &mut self.hashed };
         (&self.window[self.consumed..], hashing)
     }
 
@@ -191,7 +224,7 @@ impl Feed {
         let gone = self.mark.unwrap_or(self.consumed);
         self.window.drain(..gone);
         self.base += gone as u64;
-        self.hashed = self.window.len();
+        self.hashed -= gone;
         self.consumed -= gone;
         self.mark = self.mark.map(|mark| mark - gone);
     }
@@ -295,6 +328,24 @@ mod tests {
         feed.read_to_end(&mut all).unwrap();
         assert!(all == bytes);
         assert_eq!(feed.finish().1.unwrap(), Some(Sha256::digest(&bytes).into()));
+    }
+
+    #[test]
+    fn another_process_goes_on_with_the_same_hash() {
+        let bytes: Vec<u8> = (0..2_000_000u32).map(|n| (n % 251) as u8).collect();
+        let mut feed = Feed::new(Box::new(io::Cursor::new(bytes.clone())), true);
+        feed.ensure(700_000).unwrap();
+        assert!(feed.state().is_none(), "nothing was hashed yet");
+        feed.window().1.run();
+        feed.skip(123_456);
+        let state = serde_json::to_string(&feed.state().unwrap()).unwrap();
+        let rest = io::Cursor::new(bytes[123_456..].to_vec());
+        let mut feed = Feed::resume(Box::new(rest), &serde_json::from_str(&state).unwrap()).unwrap();
+        let mut some = vec![0; 50_000];
+        feed.read_exact(&mut some).unwrap();
+        assert!(some == bytes[123_456..173_456] && feed.offset() == 173_456);
+        let (received, hash) = feed.finish();
+        assert_eq!((received, hash.unwrap()), (2_000_000, Some(Sha256::digest(&bytes).into())));
     }
 
     #[test]

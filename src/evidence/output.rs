@@ -89,6 +89,39 @@ impl Hashed {
         Ok(Hashed { file: BufWriter::new(File::create(path)?), hash: Sha256::new(), bytes: 0 })
     }
 
+    /// Opens a file that was written in part, to go on behind `bytes`. `None` when it is shorter, or these bytes do not have
+    /// this SHA-256.
+    pub(super) fn reopen(path: &Path, bytes: u64, sha256: &str) -> io::Result<Option<Hashed>> {
+        let mut file = match File::options().read(true).write(true).open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut hash = Sha256::new();
+        let mut left = bytes;
+        let mut piece = vec![0; 64 * 1024];
+        while left > 0 {
+            let most = usize::try_from(left).map_or(piece.len(), |left| left.min(piece.len()));
+            match file.read(&mut piece[..most])? {
+                0 => return Ok(None),
+                count => {
+                    hash.update(&piece[..count]);
+                    left -= count as u64;
+                }
+            }
+        }
+        if hex(&hash.clone().finalize()) != sha256 {
+            return Ok(None);
+        }
+        file.set_len(bytes)?;
+        Ok(Some(Hashed { file: BufWriter::new(file), hash, bytes }))
+    }
+
+    /// Bytes so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// SHA-256 of the bytes so far, lower-case hexadecimal.
     pub(super) fn sha256(&self) -> String {
         hex(&self.hash.clone().finalize())

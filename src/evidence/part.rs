@@ -51,6 +51,15 @@ pub struct Footer {
     pub receipt: Receipt,
 }
 
+/// How far a part had come, for another process to go on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PartState {
+    bytes: u64,
+    rows: u64,
+    rows_sha256: String,
+    unverified: Vec<(u64, u64)>,
+}
+
 /// A part under way.
 pub struct Part {
     path: PathBuf,
@@ -75,6 +84,33 @@ impl Part {
             count: 0,
             unverified: Vec::new(),
         })
+    }
+
+    /// How far it has come. The rows have left this process.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn state(&mut self) -> io::Result<PartState> {
+        self.rows.flush()?;
+        let file = self.rows.get_ref();
+        Ok(PartState {
+            bytes: file.bytes(),
+            rows: self.count,
+            rows_sha256: file.sha256(),
+            unverified: self.unverified.clone(),
+        })
+    }
+
+    /// Goes on with the part that will stand at `path`. `None` when its rows are not those of the state.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn resume(path: &Path, state: PartState) -> io::Result<Option<Part>> {
+        let aside = path.with_extension("part.tmp");
+        let PartState { bytes, rows: count, rows_sha256, unverified } = state;
+        let Some(file) = Hashed::reopen(&aside, bytes, &rows_sha256)? else { return Ok(None) };
+        let rows = csv::Writer::from_writer(file);
+        Ok(Some(Part { path: path.to_owned(), aside, rows, count, unverified }))
     }
 
     /// Number of rows so far.

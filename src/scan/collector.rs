@@ -6,10 +6,12 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
+use super::checkpoint::{self, Checkpoint, Points};
+use super::members::Suspects;
 use super::open::FirstRecord;
 use super::progress::Progress;
 use super::workplace::Workplace;
-use crate::container::feed::of_source;
+use crate::container::feed::{Feed, of_source};
 use crate::container::stream::Gap;
 use crate::evidence::census::Census;
 use crate::evidence::finding::Finding;
@@ -17,7 +19,7 @@ use crate::evidence::part::Part;
 use crate::evidence::receipt::{Problem, Receipt};
 use crate::evidence::records::Keeper;
 use crate::place::{Extent, Place};
-use crate::record::date::CaptureDate;
+use crate::record::date::{self, CaptureDate};
 use crate::source::file;
 use crate::source::location::Again;
 use crate::source::remote::Network;
@@ -35,6 +37,7 @@ pub struct Collector<'s> {
     census: Option<Census>,
     dates: Option<(CaptureDate, CaptureDate)>,
     decoded: u64,
+    points: Option<Points>,
     /// What became of the shard, so far.
     pub receipt: Receipt,
 }
@@ -61,8 +64,54 @@ impl<'s> Collector<'s> {
             census: census.then(Census::default),
             dates: None,
             decoded: 0,
+            points: None,
             receipt,
         })
+    }
+
+    /// Goes on with a shard. `None` when its rows are not those that were saved.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn resume(
+        again: Again,
+        part: &Path,
+        saved: Checkpoint,
+        place: &Workplace<'s>,
+    ) -> io::Result<Option<Collector<'s>>> {
+        let Some(part) = Part::resume(part, saved.part)? else { return Ok(None) };
+        let dates = saved.dates.and_then(|(first, last)| Some((date::read(&first)?, date::read(&last)?)));
+        Ok(Some(Collector {
+            again: Some(again),
+            network: place.network,
+            progress: place.progress,
+            part,
+            keeper: None,
+            census: None,
+            dates,
+            decoded: saved.decoded,
+            points: None,
+            receipt: saved.receipt,
+        }))
+    }
+
+    /// Writes checkpoints from here on.
+    pub fn write_points(&mut self, points: Option<Points>) {
+        self.points = points;
+    }
+
+    /// Writes a checkpoint if one is due. All that `feed` has consumed was added.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn checkpoint(&mut self, feed: &Feed, suspects: &Suspects) -> io::Result<()> {
+        let Some(points) = self.points.as_mut().filter(|points| points.is_due(feed.offset())) else {
+            return Ok(());
+        };
+        let Some(state) = feed.state() else { return Ok(()) };
+        let iso = |date: CaptureDate| date.as_iso().to_owned();
+        let dates = self.dates.map(|(first, last)| (iso(first), iso(last)));
+        points.write((state, suspects), self.part.state()?, &self.receipt, self.decoded, dates)
     }
 
     /// Reads a part of the shard again, in pieces.
@@ -158,6 +207,7 @@ impl<'s> Collector<'s> {
         }
         let hosts = self.census.map(|census| census.write(part)).transpose()?;
         self.part.seal(stamp, self.receipt.clone(), hosts)?;
+        checkpoint::forget(part)?;
         Ok(self.receipt)
     }
 

@@ -8,6 +8,7 @@
 use std::io;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Stretch};
 use super::collector::Collector;
@@ -35,7 +36,7 @@ pub enum Ended {
     Contradiction,
 }
 
-/// Reads all members of `feed`.
+/// Reads all members of `feed`, where `suspects` are left from what an earlier process has read of them.
 ///
 /// # Errors
 /// When the source fails or results cannot be written.
@@ -43,11 +44,12 @@ pub fn scan(
     feed: &mut Feed,
     place: &Workplace<'_>,
     task: &Task<'_>,
+    mut suspects: Suspects,
     collector: &mut Collector<'_>,
 ) -> io::Result<Ended> {
     let mut own = (Worker::default(), Inflater::default());
-    let mut suspects = Suspects::default();
     while !place.is_interrupted() {
+        collector.checkpoint(feed, &suspects)?;
         feed.ensure(place.window)?;
         let (start, is_last) = (feed.offset(), feed.is_last());
         let (bytes, hashing) = feed.window();
@@ -107,8 +109,8 @@ fn shares_a_member(batch: &Batch) -> bool {
 }
 
 /// Members that were taken to end where the next one seems to begin, without being decoded.
-#[derive(Default)]
-struct Suspects {
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Suspects {
     /// Those that may reach beyond what was read.
     reaching: Vec<Skimmed>,
     /// There was one in this shard.

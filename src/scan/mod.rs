@@ -13,10 +13,12 @@
 //! worker    one archive record after the other                (used by members and streams)
 //! judge     an address and a date against the publisher list; texts: a text against the article fingerprints
 //! workplace what a shard is read with: workers, window, options
+//! checkpoint where a large archive was read up to
 //! batch     what was found in a stretch; collector: stretches in order, into the part
 //! ```
 
 pub mod batch;
+pub mod checkpoint;
 pub mod collector;
 pub mod documents;
 pub mod judge;

@@ -4,10 +4,11 @@ use std::io::{self, BufRead};
 use std::path::Path;
 
 use super::Wanted;
+use super::checkpoint::{self, Points, Resumed};
 use super::collector::Collector;
 use super::judge::Judge;
 use super::lines::{self, LineTask};
-use super::members::{self, Ended};
+use super::members::{self, Ended, Suspects};
 use super::open::{self, FirstRecord, Opened};
 use super::text::{self, TextTask};
 use super::worker::Task;
@@ -38,6 +39,18 @@ pub fn scan(
     options: &Options,
     place: &Workplace<'_>,
 ) -> io::Result<Option<Receipt>> {
+    if let Some(resumed) = checkpoint::open(part, number, shard, place) {
+        let Resumed { checkpoint, feed, suspects, again, stamp, format } = resumed;
+        let place = Workplace { depth: checkpoint.receipt.depth, ..*place };
+        if let Some(collector) = Collector::resume(again.clone(), part, checkpoint, &place)? {
+            let container = Container::Gzip;
+            let first_record = FirstRecord::default();
+            let place = &place;
+            let shard = Shard { number, shard, again, wanted, options, place, container, first_record };
+            return shard.archive(format, (feed, suspects), collector, stamp, part);
+        }
+    }
+    checkpoint::forget(part)?;
     let Planned { name, location } = shard;
     let mut receipt = Receipt::new(identity::file_name(name), place.depth);
     // Until it says better itself, the shard is called what whoever asked for it called it.
@@ -70,7 +83,7 @@ pub fn scan(
     let collector = Collector::new(Some(again.clone()), part, receipt, keeper, options.census, place)?;
     let shard = Shard { number, shard, again, wanted, options, place, container, first_record };
     match shape {
-        Shape::Archive(format) => shard.archive(format, feed, collector, stamp, part),
+        Shape::Archive(format) => shard.archive(format, (feed, Suspects::default()), collector, stamp, part),
         Shape::Lines(map) => shard.lines(&map, feed, collector, stamp, part),
         Shape::Text => shard.text(feed, collector, stamp, part),
     }
@@ -105,7 +118,7 @@ impl Shard<'_> {
     fn archive(
         &self,
         format: Format,
-        mut feed: Feed,
+        (mut feed, suspects): (Feed, Suspects),
         mut collector: Collector<'_>,
         stamp: file::Stamp,
         part: &Path,
@@ -125,7 +138,8 @@ impl Shard<'_> {
                 streams::scan(Stream::new(feed, self.container)?, self.place, &task, &mut collector)?;
             return self.end(stream.into_feed(), collector, stamp, part);
         }
-        match members::scan(&mut feed, self.place, &task, &mut collector) {
+        collector.write_points(Points::new(part, self.options, stamp, &self.again, format));
+        match members::scan(&mut feed, self.place, &task, suspects, &mut collector) {
             Ok(Ended::Done) => {}
             Ok(Ended::Contradiction) => return self.again_in_full(part),
             // The end says why.
@@ -144,6 +158,7 @@ impl Shard<'_> {
 
     /// Reads the shard once more, each member to its end.
     fn again_in_full(&self, part: &Path) -> io::Result<Option<Receipt>> {
+        checkpoint::forget(part)?;
         let place = Workplace { depth: Depth::Content, ..*self.place };
         scan((self.number, self.shard), part, self.wanted, self.options, &place)
     }

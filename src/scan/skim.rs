@@ -12,6 +12,7 @@
 use std::io::{self, Read};
 
 use memchr::memmem;
+use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Stretch};
 use super::worker::Task;
@@ -26,7 +27,7 @@ use crate::record::{LONGEST_HEAD, RecordType};
 const FIRST_LOOK: usize = 640;
 
 /// A member that was taken to end at a border without being decoded to its end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Skimmed {
     /// Where it is taken to stand in the file.
     pub extent: Extent,

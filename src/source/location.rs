@@ -1,7 +1,7 @@
 //! Where a shard stands, whichever way it is read: on a disk or on a server.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use url::Url;
@@ -9,6 +9,7 @@ use url::Url;
 use super::address::Address;
 use super::file::{self, Stamp};
 use super::remote::fault::{Fault, Kind};
+use super::remote::served::Served;
 use super::remote::{Known, Network, said};
 use crate::escape::printable;
 use crate::place::Extent;
@@ -111,6 +112,35 @@ impl Location {
         }
     }
 
+    /// Opens it at the byte `at`, to go on where another process stopped.
+    ///
+    /// # Errors
+    /// Why it cannot be opened; among it, that it is not the same file any more.
+    pub fn open_rest(
+        &self,
+        network: &Network,
+        shard: usize,
+        state: (Stamp, Option<Served>),
+        at: u64,
+    ) -> Result<Source, String> {
+        let again = |known| Again { location: self.clone(), shard, known };
+        match (self, state) {
+            (Location::File(path), (before, _)) => {
+                let (mut file, stamp) = file::open(path).map_err(|error| error.to_string())?;
+                if stamp != before {
+                    return Err("the file has changed".to_owned());
+                }
+                file.seek(SeekFrom::Start(at)).map_err(|error| error.to_string())?;
+                Ok(Source { bytes: Box::new(file), stamp, again: again(None) })
+            }
+            (Location::Remote(address), (stamp, Some(served))) => {
+                let answered = network.rest(address, shard, served, at).map_err(|fault| fault.what)?;
+                Ok(Source { bytes: answered.bytes, stamp, again: again(Some(answered.known)) })
+            }
+            (Location::Remote(_), (_, None)) => Err("the server named no state of the file".to_owned()),
+        }
+    }
+
     /// The file of this name in the same folder.
     pub fn beside(&self, name: &str) -> Location {
         match self {
@@ -179,6 +209,11 @@ impl Again {
             }
             (Location::Remote(_), None) => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    /// What the server says about the file; `None` for one of this machine.
+    pub fn served(&self) -> Option<Served> {
+        self.known.as_ref().map(said)
     }
 
     /// The bytes that the server promised, once it has answered; a disk promises nothing.

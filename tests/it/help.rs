@@ -43,7 +43,19 @@ fn help_shows_examples_and_exit_codes() {
 
 #[test]
 fn each_command_has_an_example() {
-    let commands = ["scan", "shards", "merge", "verify", "show", "trace", "seal", "unseal", "redact", "completions", "man"];
+    let commands = [
+        "scan",
+        "shards",
+        "merge",
+        "verify",
+        "show",
+        "trace",
+        "seal",
+        "unseal",
+        "redact",
+        "completions",
+        "man",
+    ];
     for command in commands {
         let (_, stdout, _) = run(&[command, "--help"]);
         assert!(stdout.contains("Example"), "`{command} --help` has no example:\n{stdout}");

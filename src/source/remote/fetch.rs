@@ -19,12 +19,12 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
-use super::Shared;
 use super::fault::{Fault, Kind};
 use super::reading::{Known, Message};
 use super::resolve::{Target, may_sign};
 use super::served::{self, Served, content_range};
 use super::wait;
+use super::{Shared, Want};
 use crate::evidence::acquisition::Exchange;
 use crate::source::address::{Address, without_secrets};
 
@@ -43,14 +43,7 @@ pub struct Fetch {
     pub(super) out: UnboundedSender<Message>,
     pub(super) room: Arc<Semaphore>,
     pub(super) known: Known,
-    /// Offset in the file of the next byte that is handed on.
-    pub(super) at: u64,
-    /// Where a part ends; the whole file has none.
-    pub(super) end: Option<u64>,
-    /// The state of the file that is kept: if it is the same, it need not come.
-    pub(super) kept: Option<Served>,
-    /// A state of the file is known, which what comes must have.
-    pub(super) begun: bool,
+    pub(super) want: Want,
     pub(super) attempt: u64,
     /// Why the server has refused the address without a signature, if it has.
     pub(super) denied: Option<String>,
@@ -59,7 +52,7 @@ pub struct Fetch {
 impl Fetch {
     /// Fetches to the end, or to a fault that does not pass.
     pub async fn run(mut self) {
-        let (mut failures, mut progress) = (0, self.at);
+        let (mut failures, mut progress) = (0, self.want.at);
         loop {
             let fault = match self.attempt().await {
                 Ok(()) => return drop(self.say(Message::End)),
@@ -69,17 +62,19 @@ impl Fetch {
                 self.denied = Some(fault.what);
                 continue;
             }
-            if self.at - progress >= PROGRESS {
+            if self.want.at - progress >= PROGRESS {
                 failures = 0;
             }
-            progress = self.at;
+            progress = self.want.at;
             failures += 1;
             let limits = &self.shared.limits;
             let last = match fault.kind {
-                Kind::Passing(_) if self.at > 0 && !self.known().can_be_compared() => Fault::last(format!(
-                    "{}; the server names no state of the file (ETag, Last-Modified) by which reading could go on",
-                    fault.what
-                )),
+                Kind::Passing(_) if self.want.at > 0 && !self.known().can_be_compared() => {
+                    Fault::last(format!(
+                        "{}; the server names no state of the file (ETag, Last-Modified) by which reading could go on",
+                        fault.what
+                    ))
+                }
                 Kind::Passing(_) if failures > limits.retries => {
                     Fault::last(format!("{} (after {failures} tries)", fault.what))
                 }
@@ -106,12 +101,17 @@ impl Fetch {
 
     /// True when the request asks for a part.
     fn is_part(&self) -> bool {
-        self.at > 0 || self.end.is_some()
+        self.want.at > 0 || self.want.end.is_some()
     }
 
     /// One try: a request, with its redirects, and the bytes of its answer.
     async fn attempt(&mut self) -> Result<(), Fault> {
-        if self.known().total.filter(|_| self.begun).is_some_and(|total| self.at > 0 && self.at == total) {
+        if self
+            .known()
+            .total
+            .filter(|_| self.want.begun)
+            .is_some_and(|total| self.want.at > 0 && self.want.at == total)
+        {
             return Ok(());
         }
         self.attempt += 1;
@@ -154,9 +154,9 @@ impl Fetch {
     }
 
     fn range(&self) -> String {
-        match self.end {
-            Some(end) => format!("bytes={}-{}", self.at, end.saturating_sub(1)),
-            None => format!("bytes={}-", self.at),
+        match self.want.end {
+            Some(end) => format!("bytes={}-{}", self.want.at, end.saturating_sub(1)),
+            None => format!("bytes={}-", self.want.at),
         }
     }
 
@@ -182,7 +182,7 @@ impl Fetch {
                 request = request.header(IF_RANGE, validator);
             }
         }
-        if let Some(kept) = self.kept.as_ref().filter(|_| !self.is_part()) {
+        if let Some(kept) = self.want.kept.as_ref().filter(|_| !self.is_part()) {
             request = match kept.etag.is_empty() {
                 true => request.header(IF_MODIFIED_SINCE, &kept.last_modified),
                 false => request.header(IF_NONE_MATCH, &kept.etag),
@@ -204,9 +204,9 @@ impl Fetch {
     async fn receive(&mut self, mut response: Response, exchange: &mut Exchange) -> Result<(), Fault> {
         let headers = response.headers();
         let (answer, mut pass_over) = match response.status() {
-            StatusCode::OK => (Served::of(headers, None), self.at),
+            StatusCode::OK => (Served::of(headers, None), self.want.at),
             StatusCode::PARTIAL_CONTENT if self.is_part() => {
-                let range = content_range(headers).filter(|range| range.from == self.at);
+                let range = content_range(headers).filter(|range| range.from == self.want.at);
                 let range = range.ok_or_else(|| {
                     Fault::last(format!(
                         "the server was asked for {} and sent another range ({})",
@@ -219,12 +219,12 @@ impl Fetch {
             StatusCode::PARTIAL_CONTENT => {
                 return Err(Fault::last("the server sent a part although the whole file was asked for"));
             }
-            StatusCode::NOT_MODIFIED if self.kept.is_some() && !self.is_part() => {
+            StatusCode::NOT_MODIFIED if self.want.kept.is_some() && !self.is_part() => {
                 return self.say(Message::Unchanged);
             }
             status => return Err(self.refused(status, headers)),
         };
-        if self.begun && self.is_part() {
+        if self.want.begun && self.is_part() {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if answer.is_page() && !known.is_page() {
                 return Err(Fault::last("an HTML page was served in place of the rest of the file"));
@@ -239,11 +239,11 @@ impl Fetch {
             known.end_shows &= answer.end_shows;
         } else {
             *self.known.lock().unwrap_or_else(PoisonError::into_inner) = answer;
-            self.begun = true;
+            self.want.begun = true;
             self.say(Message::Begun)?;
         }
         let patience = self.shared.limits.timeout;
-        while self.end != Some(self.at) {
+        while self.want.end != Some(self.want.at) {
             let mut piece = match timeout(patience, response.chunk()).await {
                 Ok(Ok(Some(piece))) => piece,
                 Ok(Ok(None)) => break,
@@ -256,21 +256,21 @@ impl Fetch {
             let passed = pass_over.min(piece.len() as u64);
             pass_over -= passed;
             drop(piece.split_to(passed as usize));
-            if let Some(end) = self.end {
-                piece.truncate(usize::try_from(end - self.at).unwrap_or(usize::MAX));
+            if let Some(end) = self.want.end {
+                piece.truncate(usize::try_from(end - self.want.at).unwrap_or(usize::MAX));
             }
             self.hand_on(piece).await?;
         }
         // A part that was asked for without knowing the file may begin in it and end behind it.
-        let promised = match (self.end, self.known().total) {
+        let promised = match (self.want.end, self.known().total) {
             (Some(end), Some(total)) => Some(end.min(total)),
             (end, total) => end.or(total),
         };
         match promised {
-            Some(promised) if self.at < promised => {
-                Err(Fault::passing(format!("the answer ended at byte {} of {promised}", self.at)))
+            Some(promised) if self.want.at < promised => {
+                Err(Fault::passing(format!("the answer ended at byte {} of {promised}", self.want.at)))
             }
-            Some(promised) if self.at > promised => {
+            Some(promised) if self.want.at > promised => {
                 Err(Fault::last(format!("{promised} bytes were promised and more came")))
             }
             _ => Ok(()),
@@ -289,7 +289,7 @@ impl Fetch {
             Err(_) => return Err(Fault::last("nobody reads the file any more")),
         }
         self.say(Message::Bytes(piece))?;
-        self.at += length;
+        self.want.at += length;
         Ok(())
     }
 
@@ -301,7 +301,7 @@ impl Fetch {
     fn lost(&self, error: reqwest::Error) -> Fault {
         let Fault { what, kind } = Fault::of(error);
         let of = self.known().total.map(|total| format!(" of {total}")).unwrap_or_default();
-        Fault { what: format!("the connection was lost at byte {}{of} ({what})", self.at), kind }
+        Fault { what: format!("the connection was lost at byte {}{of} ({what})", self.want.at), kind }
     }
 
     /// An answer that holds no bytes of the file.

@@ -97,6 +97,19 @@ struct Shared {
     open: AtomicUsize,
 }
 
+/// What is wanted of a file.
+#[derive(Default)]
+struct Want {
+    /// Offset in the file of the next byte that is handed on.
+    at: u64,
+    /// Where a part ends; the whole file has none.
+    end: Option<u64>,
+    /// A state of the file is known, which what comes must have.
+    begun: bool,
+    /// The state of the file that is kept: if it is the same, it need not come.
+    kept: Option<Served>,
+}
+
 /// A file whose server has answered.
 pub struct Answered {
     /// Its bytes.
@@ -157,7 +170,8 @@ impl Network {
         let place = self.cache.as_ref().map(|cache| (cache, cache.place(address)));
         let kept = place.as_ref().and_then(|(_, place)| place.open());
         let state = kept.as_ref().map(|(_, state)| state.clone());
-        let mut reading = self.start(address, shard, Arc::clone(&known), None, state, false)?;
+        let want = Want { kept: state, ..Want::default() };
+        let mut reading = self.start(address, shard, Arc::clone(&known), want)?;
         reading.turn = turn;
         let bytes: Box<dyn Read + Send> = match (reading.begin()?, kept, place) {
             (false, Some((file, state)), _) => {
@@ -170,6 +184,20 @@ impl Network {
         Ok(Answered { bytes, known })
     }
 
+    /// Asks for the rest of a file whose state is known, from the byte `at` on.
+    ///
+    /// # Errors
+    /// What kept the server from giving it; among it, that the file has changed.
+    pub fn rest(&self, address: &Address, shard: usize, served: Served, at: u64) -> Result<Answered, Fault> {
+        let turn = self.turn(&address.host())?;
+        let known = Arc::new(Mutex::new(served));
+        let want = Want { at, begun: true, ..Want::default() };
+        let mut reading = self.start(address, shard, Arc::clone(&known), want)?;
+        reading.turn = turn;
+        reading.begin()?;
+        Ok(Answered { bytes: Box::new(reading), known })
+    }
+
     /// Why a downloaded shard could not be kept, if one could not.
     pub fn cache_trouble(&self) -> Option<String> {
         self.cache.as_ref().and_then(Cache::trouble)
@@ -180,7 +208,12 @@ impl Network {
     pub fn ask(&self, address: &Address, extent: Option<Extent>) -> (Known, Result<Reading, Fault>) {
         let known = Known::default();
         let asked = self.turn(&address.host()).and_then(|turn| {
-            let mut reading = self.start(address, 0, Arc::clone(&known), extent, None, false)?;
+            let want = Want {
+                at: extent.map_or(0, |extent| extent.offset),
+                end: extent.map(|extent| extent.end()),
+                ..Want::default()
+            };
+            let mut reading = self.start(address, 0, Arc::clone(&known), want)?;
             reading.turn = turn;
             reading.begin()?;
             Ok(reading)
@@ -199,18 +232,11 @@ impl Network {
         known: &Known,
         extent: Extent,
     ) -> Result<Reading, Fault> {
-        self.start(address, shard, Arc::clone(known), Some(extent), None, true)
+        let want = Want { at: extent.offset, end: Some(extent.end()), begun: true, kept: None };
+        self.start(address, shard, Arc::clone(known), want)
     }
 
-    fn start(
-        &self,
-        address: &Address,
-        shard: usize,
-        known: Known,
-        extent: Option<Extent>,
-        kept: Option<Served>,
-        begun: bool,
-    ) -> Result<Reading, Fault> {
+    fn start(&self, address: &Address, shard: usize, known: Known, want: Want) -> Result<Reading, Fault> {
         let runtime = self.runtime()?;
         let (out, messages) = mpsc::unbounded_channel();
         let room = Arc::new(Semaphore::new(AHEAD));
@@ -221,10 +247,7 @@ impl Network {
             out,
             room: Arc::clone(&room),
             known,
-            at: extent.map_or(0, |extent| extent.offset),
-            end: extent.map(|extent| extent.end()),
-            kept,
-            begun,
+            want,
             attempt: 0,
             denied: None,
         };
