@@ -38,7 +38,15 @@ manifest = open(os.path.join(root, "manifest.json"), "rb").read()
 line = open(os.path.join(root, "manifest.sha256")).read()
 if line != hashlib.sha256(manifest).hexdigest() + "  manifest.json\n":
     wrong.append("manifest.json: not the file whose SHA-256 manifest.sha256 states")
-outputs = {output["path"]: output for output in json.loads(manifest)["outputs"]}
+claims = json.loads(manifest)
+outputs = {output["path"]: output for output in claims["outputs"]}
+# A plan that was kept to, and the parts of a partition: each file of these is in a list with a digest in the manifest.
+if claims.get("plan_followed"):
+    outputs["plan.json"] = claims["plan_followed"]
+if claims.get("parts"):
+    outputs["parts/sha256sums.txt"] = {"sha256": claims["parts"]["sha256sums"]}
+    with open(os.path.join(root, "parts/sha256sums.txt")) as sums:
+        outputs |= {"parts/" + name: {"sha256": sha256} for sha256, name in (sum.rstrip("\n").split("  ", 1) for sum in sums)}
 found = {os.path.relpath(os.path.join(at, name), root).replace(os.sep, "/") for at, folders, names in os.walk(root) for name in names}
 found = {name for name in found if not name.startswith(".shardproof/")} - {"manifest.json", "manifest.sha256"}
 wrong += [f"{name}: not listed in the manifest" for name in sorted(found - set(outputs))]

@@ -91,7 +91,7 @@ def picture(folder):
     """Each evidential file by its digest."""
     files = (path for path in folder.rglob("*") if path.is_file())
     names = {str(path.relative_to(folder)): path for path in files}
-    kept = {name: path for name, path in names.items() if name != "manifest.json" and not name.startswith((".shardproof/", "parts/"))}
+    kept = {name: path for name, path in names.items() if name not in ("manifest.json", "manifest.sha256") and not name.startswith((".shardproof/", "parts/"))}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in kept.items()}
 
 

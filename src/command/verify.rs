@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::display::Style;
 use super::network;
 use super::search::{self, Files};
+use crate::bag::check as bag;
 use crate::error::{Error, Result};
 use crate::escape::{printable, printable_line, shown};
 use crate::evidence::copies::Spread;
@@ -144,7 +145,6 @@ fn verify(args: &Args) -> Result<Exit> {
     let fields = settings.as_ref().and_then(|settings| settings.fields.as_deref());
     let fields = fields.and_then(|spec| fields::custom(spec).ok());
     let network = args.network.network(&Arc::new(AtomicBool::new(false)));
-    let sources = sources(args, &files.manifest, &network)?;
     let rules = list.map(DomainRules::new);
     let wanted =
         Wanted { rules: rules.as_ref(), texts: matcher.as_ref().map(|matcher| matcher as &dyn TextReader) };
@@ -152,20 +152,39 @@ fn verify(args: &Args) -> Result<Exit> {
         args.say("the folder holds the parts of a run that can go on (`.shardproof`); they are no evidence and were not checked");
     }
     if tables != args.evidence {
-        args.say("the folder is sealed: what it holds was checked, and `unseal` checks the seal");
+        args.say("the folder is sealed: `unseal` says by whom and when");
     }
-    let mut wrong = files.troubles.len();
+    let mut wrong = files.troubles.len() + seal_troubles(&args.evidence)?;
     print(&format!("files: {} unaltered, {} not", files.unaltered, files.troubles.len()))?;
     print_troubles(&files.troubles)?;
-    match say_what_holds(args, &tables, &files.manifest, &sources, wanted, fields.as_ref()) {
+    let held = sources(args, &files.manifest, &network).and_then(|sources| {
+        say_what_holds(args, &tables, &files.manifest, &sources, wanted, fields.as_ref())
+    });
+    match held {
         Ok(troubles) => wrong += troubles,
-        // A table that was changed may not be readable any more: that it was is the finding.
+        // What was changed may not be readable any more: that it was is the finding.
         Err(error) if wrong > 0 && error.exit() == Exit::WrongRequest => {
             print(&format!("rows: not all checked: {error}"))?;
         }
         Err(error) => return Err(error),
     }
     Ok(if wrong == 0 { Exit::AllExamined } else { Exit::CheckFailed })
+}
+
+/// Says what of a seal does not hold, and how much, if the folder is sealed.
+fn seal_troubles(folder: &Path) -> Result<usize> {
+    if !bag::is_bag(folder) {
+        return Ok(0);
+    }
+    let troubles = bag::check(folder, None)?.troubles;
+    match troubles.len() {
+        0 => print("seal: holds")?,
+        count => print(&format!("seal: {count} files are not as they were sealed"))?,
+    }
+    for trouble in &troubles {
+        print(&format!("{}: {}: {}", trouble.kind.name(), printable(&trouble.path), trouble.reason))?;
+    }
+    Ok(troubles.len())
 }
 
 /// Checks what the tables say; returns how much of it is not so.

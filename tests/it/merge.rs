@@ -11,10 +11,10 @@ use crate::kit::work::{Outcome, Work};
 use crate::kit::{articles, fixtures, press};
 use crate::scanning::{line, picture, same, scan, work};
 
-/// Every file of a folder of evidence but the manifest, and what a run that has gaps keeps for the next one.
+/// Every file of a folder of evidence but the manifest and its digest, and what a run that has gaps keeps for the next one.
 fn evidence(work: &Work, out: &str) -> BTreeMap<String, Vec<u8>> {
     let mut tree = picture(&work.path(out));
-    tree.retain(|name, _| name != "manifest.json" && !name.starts_with(".shardproof/"));
+    tree.retain(|name, _| !name.starts_with("manifest.") && !name.starts_with(".shardproof/"));
     tree
 }
 

@@ -695,3 +695,41 @@ fn shards_that_the_user_named_or_that_share_a_name_are_read_as_the_run_read_them
     assert_eq!((run.exit, outcomes(&checked)), (4, BTreeMap::from([("gone", rows)])), "{}", run.stdout);
     assert!(checked[0]["reason"].contains("metadata file"), "{:?}", checked[0]);
 }
+
+#[test]
+fn a_plan_the_parts_of_a_partition_and_a_seal_are_held_against_the_manifest_too() {
+    let work = Work::new();
+    work.put("list.csv", press::PUBLISHERS_CSV);
+    for name in ["in/a.warc.gz", "in/b.warc.gz"] {
+        let built = published(Format::Warc, &press::docs());
+        work.put(name, &built.files[0].1);
+    }
+    let done = |arguments: &[&str]| {
+        let run = work.run(arguments);
+        assert_eq!(run.exit, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
+    };
+    let scan = ["scan", "in", "-d", "list.csv", "--partition", "1/2", "-o", OUT];
+    done(&[&scan[..], &["--plan-only"]].concat());
+    done(&scan);
+    assert!(!holds(&work, "plan and parts", &[]).is_empty());
+    for file in ["plan.json", "parts/plan.json.gz", "parts/00000000.part"] {
+        let path = work.path(&format!("{OUT}/{file}"));
+        let bytes = fs::read(&path).unwrap();
+        let mut changed = bytes.clone();
+        changed[20] ^= 1;
+        fs::write(&path, changed).unwrap();
+        let (run, _) = verify(&work, &[]);
+        assert_eq!(run.exit, 4, "{file}: {}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains(file), "{file}: {}", run.stdout);
+        fs::write(&path, bytes).unwrap();
+    }
+    done(&["seal", OUT]);
+    let (run, _) = verify(&work, &[]);
+    assert!(run.exit == 0 && run.stdout.contains("seal: holds"), "{}{}", run.stdout, run.stderr);
+    let path = work.path(&format!("{OUT}/bag-info.txt"));
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[10] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let (run, _) = verify(&work, &[]);
+    assert!(run.exit == 4 && run.stdout.contains("altered: bag-info.txt"), "{}{}", run.stdout, run.stderr);
+}
