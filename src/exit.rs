@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How a run ended, as scripts see it. Documented in `docs/cli.md`; a change is a breaking one.
+/// How a run ended, as scripts see it. Documented in `docs/evidence.md`; a change is a breaking one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// All that was asked for was examined, whether anything was found or not.

@@ -22,7 +22,6 @@ use super::shards::DrawArgs;
 use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
-use crate::evidence::acquisition::{self, Journal};
 use crate::evidence::articles::{self, Sums};
 use crate::evidence::custody::Custody;
 use crate::evidence::estimates::Sampled;
@@ -41,6 +40,7 @@ use crate::record::fields;
 use crate::scan::progress::Progress;
 use crate::scan::{Options, Scan, Wanted};
 use crate::source::address::fit_to_be_written;
+use crate::source::exchanges::{self, Journal};
 use crate::source::plan::{self, Plan, Shard};
 use crate::text::normal::NORMAL_FORM;
 
@@ -253,7 +253,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let rules = list.map(DomainRules::new);
     let progress = Progress::default();
     catch_interrupt(&interrupt)?;
-    let journal = folder.parts().join(acquisition::JOURNAL);
+    let journal = folder.parts().join(exchanges::JOURNAL);
     network.write_down(Journal::new(journal));
     let scan = Scan {
         wanted: Wanted {
@@ -501,7 +501,7 @@ fn write_tables(
         zero_rows: args.zero_rows,
         census: args.census,
         articles: add_missing.as_ref().map(|add| add as Missing<'_>),
-        journals: &[scan.parts.join(acquisition::JOURNAL)],
+        journals: &[scan.parts.join(exchanges::JOURNAL)],
         sampled,
     };
     tables::write(&plan).map_err(|error| Error::io("write into", &args.out, &error))

@@ -25,9 +25,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::articles::{Names, Sums};
-use super::{acquisition, census, part, records};
+use super::{census, part, records};
 use crate::cell::hex;
 use crate::escape::{printable, shown};
+use crate::source::exchanges;
 
 /// The folder, in the evidence folder.
 pub const FOLDER: &str = "parts";
@@ -80,7 +81,7 @@ pub fn keep(
             }
         }
     }
-    let journal = work.join(acquisition::JOURNAL);
+    let journal = work.join(exchanges::JOURNAL);
     if journal.exists() {
         link(&journal, &aside)?;
     }
@@ -158,7 +159,7 @@ pub fn parts(out: &Path, numbers: impl Iterator<Item = usize>) -> io::Result<Vec
 
 /// The journal of what the network did, which is there when a server was asked.
 pub fn journal(out: &Path) -> PathBuf {
-    out.join(FOLDER).join(acquisition::JOURNAL)
+    out.join(FOLDER).join(exchanges::JOURNAL)
 }
 
 /// What all partitions share, from the evidence folder `out`.

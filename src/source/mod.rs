@@ -4,6 +4,7 @@
 pub mod address;
 pub mod catalogue;
 pub mod draw;
+pub mod exchanges;
 pub mod file;
 pub mod listing;
 pub mod location;

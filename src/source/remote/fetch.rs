@@ -25,8 +25,8 @@ use super::resolve::{Target, may_sign};
 use super::served::{self, Served, content_range};
 use super::wait;
 use super::{Shared, Want};
-use crate::evidence::acquisition::Exchange;
 use crate::source::address::{Address, without_secrets};
+use crate::source::exchanges::Exchange;
 
 /// Redirects that are followed for one exchange.
 const REDIRECTS: usize = 10;

@@ -32,8 +32,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::address::Address;
-use crate::evidence::acquisition::{Exchange, Journal};
 use crate::place::Extent;
+use crate::source::exchanges::{Exchange, Journal};
 use cache::Cache;
 use fault::Fault;
 use fetch::Fetch;
