@@ -56,7 +56,7 @@ impl Pages {
         let start = page.as_ptr() as usize;
         each_word(&page, |word| places.push((word.as_ptr() as usize - start, word.len())));
         for (at, length) in places {
-            if self.random() % 3 == 0 {
+            if self.random().is_multiple_of(3) {
                 varied.extend_from_slice(&page[from..at]);
                 let word = self.random() as usize % self.words.len();
                 varied.extend_from_slice(&self.words[word]);

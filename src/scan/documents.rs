@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
 use super::collector::Collector;
+use super::pool::{Lent, Pool};
 use super::text::TextTask;
 use super::texts::{self, Examined, Examiner};
 use super::workplace::Workplace;
@@ -41,16 +42,17 @@ pub fn scan(
 ) -> io::Result<Stream> {
     let mut reading = Reading { bytes: Vec::new(), open: None, shuffled: None, over: false, too_long: false };
     let mut received = 0;
+    let examiners = Pool::default();
     while !reading.over && !place.is_interrupted() {
         let gap = reading.fill(&mut stream, place.window);
         let mut batch = Batch::new(false);
         let units = reading.units(gap, &mut batch);
-        let examine = |examiner: &mut Examiner, unit: &Unit| {
+        let examine = |lent: &mut Lent<'_, Examiner>, unit: &Unit| {
             let text = String::from_utf8_lossy(&reading.bytes[unit.bytes.clone()]);
-            examiner.plain(&text, None, matcher)
+            lent.tool().plain(&text, None, matcher)
         };
         let held: Vec<Vec<(Whence, Held)>> =
-            place.pool.install(|| units.par_iter().map_init(Examiner::default, examine).collect());
+            place.pool.install(|| units.par_iter().map_init(|| examiners.lend(), examine).collect());
         for (unit, held) in units.into_iter().zip(held) {
             reading.enter(unit, held, task, &mut batch);
         }

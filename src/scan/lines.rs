@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::batch::Batch;
 use super::collector::Collector;
 use super::judge::{self, Judge, Judgement};
+use super::pool::{Lent, Pool};
 use super::texts::{self, Examined, Examiner};
 use super::workplace::Workplace;
 use crate::container::stream::{Gap, Stream};
@@ -76,6 +77,7 @@ pub fn scan(
     // The bytes of the window before, whose memory is used again.
     let mut spare = Vec::new();
     let mut own = Examiner::default();
+    let examiners = Pool::default();
     window.fill(&mut stream, place.window);
     let mut received = 0;
     while !place.is_interrupted() {
@@ -89,8 +91,8 @@ pub fn scan(
             match stretches.len() {
                 0 | 1 => stretches.into_iter().map(|bytes| examine(bytes, task, &mut own)).collect(),
                 _ => {
-                    let examine = |examiner: &mut Examiner, bytes| examine(bytes, task, examiner);
-                    stretches.into_par_iter().map_init(Examiner::default, examine).collect()
+                    let examine = |lent: &mut Lent<'_, _>, bytes| examine(bytes, task, lent.tool());
+                    stretches.into_par_iter().map_init(|| examiners.lend(), examine).collect()
                 }
             }
         };

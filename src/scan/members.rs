@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Stretch};
 use super::collector::Collector;
+use super::pool::{Lent, Pool};
 use super::skim::Skimmed;
 use super::stretch::{SHARED, Walked, member, walk};
 use super::worker::{Frame, Task, Worker};
@@ -48,6 +49,7 @@ pub fn scan(
     collector: &mut Collector<'_>,
 ) -> io::Result<Ended> {
     let mut own = (Worker::default(), Inflater::default());
+    let tools = Pool::default();
     while !place.is_interrupted() {
         collector.checkpoint(feed, &suspects)?;
         feed.ensure(place.window)?;
@@ -70,8 +72,8 @@ pub fn scan(
             hashing.run();
             stretches.iter().map(|stretch| walk(&mut own, stretch)).collect()
         } else {
-            let fresh = || (Worker::default(), Inflater::default());
-            let side_by_side = || stretches.par_iter().map_init(fresh, walk).collect();
+            let walk = |lent: &mut Lent<'_, (Worker, Inflater)>, stretch| walk(lent.tool(), stretch);
+            let side_by_side = || stretches.par_iter().map_init(|| tools.lend(), walk).collect();
             place.pool.install(|| rayon::join(|| hashing.run(), side_by_side)).1
         };
         let mut done = end;

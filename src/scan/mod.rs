@@ -14,6 +14,7 @@
 //! judge     an address and a date against the publisher list; texts: a text against the article fingerprints
 //! workplace what a shard is read with: workers, window, options
 //! checkpoint where a large archive was read up to
+//! pool      what workers work with, used again
 //! batch     what was found in a stretch; collector: stretches in order, into the part
 //! ```
 
@@ -26,6 +27,7 @@ pub mod lines;
 pub mod members;
 pub mod open;
 pub mod pairs;
+pub mod pool;
 pub mod progress;
 pub mod shard;
 pub mod skim;
@@ -57,11 +59,10 @@ use workplace::Workplace;
 
 pub use workplace::Options;
 
-/// Bytes of windows that all open shards may hold together. Each holds two: the one that is worked on, and its decoded
-/// or following bytes.
-const WINDOWS: usize = 64 * 1024 * 1024;
-/// A window is never smaller than this, or records would not fit, nor larger than that, which gains nothing.
+/// Bytes of a window for each worker that works on it: so much stays in the cache of a core. Smaller ones would be too
+/// small for many records.
 const SMALLEST_WINDOW: usize = 1024 * 1024;
+/// A window is never larger than this, which would gain nothing.
 const LARGEST_WINDOW: usize = 8 * 1024 * 1024;
 
 /// What is looked for: a publisher list, articles, or both.
@@ -127,7 +128,7 @@ impl Scan<'_> {
         let workplace = Workplace {
             shards,
             pool: &pool,
-            window: (WINDOWS / open / 2).clamp(SMALLEST_WINDOW, LARGEST_WINDOW),
+            window: (threads.get().div_ceil(open) * SMALLEST_WINDOW).min(LARGEST_WINDOW),
             depth: self.options.depth,
             network: self.network,
             progress: self.progress,
