@@ -27,6 +27,7 @@ Examples:
   Fifty shards of a release, drawn at random, with estimates for all of it:
       shardproof shards c4 en --sample 50 --seed 2026-03-01 > drawn.paths
       shardproof scan drawn.paths -d publishers.csv -o evidence/
+
   What does one row say, and how can it be checked without this tool?
       shardproof show evidence/ m_8a305aa2e4d733f91f76b58e
 

@@ -7,6 +7,8 @@ set -euo pipefail
 
 binary=$(realpath "$1")
 python=${2:-python3}
+# Not its real path: a virtual environment is known by the link.
+case $python in */*) python=$(cd "$(dirname "$python")" && pwd)/$(basename "$python") ;; esac
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

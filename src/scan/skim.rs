@@ -23,8 +23,11 @@ use crate::record::archive::{Format, is_wat};
 use crate::record::warc::{self, Length};
 use crate::record::{LONGEST_HEAD, RecordType};
 
-/// Decoded bytes looked at for the head of a record, at first.
-const FIRST_LOOK: usize = 640;
+/// Decoded bytes looked at for the head of a record, at first. Heads of a shard are of much the same length, so the next
+/// look is that of the longest one lately, and a little more.
+pub const FIRST_LOOK: usize = 640;
+/// Bytes by which the next look is longer than a head, and by which it shrinks with each shorter one.
+const MORE: usize = 32;
 
 /// A member that was taken to end at a border without being decoded to its end.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -53,26 +56,28 @@ impl Skimmed {
     }
 }
 
-/// Skims the member at `at` and enters its record into `batch`. `None` when it must be read in full.
+/// Skims the member at `at`, beginning with `first_look` bytes, and enters its record into `batch`. `None` when it must be read in full.
 pub fn skim(
     stretch: &Stretch<'_>,
     at: usize,
     task: &Task<'_>,
     inflater: &mut Inflater,
     batch: &mut Batch,
+    first_look: &mut usize,
 ) -> Option<Skimmed> {
     let mut input = &stretch.bytes[at..];
     inflater.open(&mut input).ok()?;
     let gzip_head = inflater.compressed();
-    let mut look = FIRST_LOOK;
+    let mut look = *first_look;
     let head_end = loop {
         let first = inflater.look(&mut input, look).ok()?;
         match head_end(task.format, first) {
             Some(end) => break end,
             None if first.len() < look || look >= LONGEST_HEAD => return None,
-            None => look *= 4,
+            None => look *= 2,
         }
     };
+    *first_look = (head_end + MORE).max(first_look.saturating_sub(MORE));
     let first = inflater.buffered();
     let head = task.format.parse(&first[..head_end])?;
     let Length::Known(length) = head.length else { return None };

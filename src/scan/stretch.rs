@@ -5,7 +5,7 @@ use std::io;
 use sha2::{Digest, Sha256};
 
 use super::batch::{Batch, Stretch};
-use super::skim::{Skimmed, skim};
+use super::skim::{FIRST_LOOK, Skimmed, skim};
 use super::worker::{Frame, Task, Worker};
 use crate::container::gzip::{self, Inflater, Member};
 use crate::evidence::finding::Flag;
@@ -43,10 +43,10 @@ pub fn walk(
         contradiction: false,
     };
     let batch = &mut walked.batch;
-    let (mut at, mut doubtful) = (0, 0);
+    let (mut at, mut doubtful, mut look) = (0, 0, FIRST_LOOK);
     while at < stretch.bytes.len() {
         if depth == Depth::Address
-            && let Some(skimmed) = skim(stretch, at, task, inflater, batch)
+            && let Some(skimmed) = skim(stretch, at, task, inflater, batch, &mut look)
         {
             at += skimmed.extent.length as usize;
             walked.skimmed.push(skimmed);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::kit::server::{Answer, Server};
 use crate::kit::work::{Outcome, Work};
 use crate::scanning::{line, scan, work};
 
@@ -288,4 +289,45 @@ fn a_list_that_is_not_what_was_drawn_is_refused() {
     work.run_with(["scan", "-", "-d", "list.csv", "-o", "out"], lines[1..].join("\n").as_bytes()).expect(0);
     assert!(!work.path("out/estimates.csv").exists());
     assert!(work.evidence("out").manifest()["plan"].is_null());
+}
+
+#[test]
+fn a_release_on_a_server_is_listed_drawn_divided_and_merged() {
+    let (work, server) = (work(), Server::new());
+    mirror(&work, 5, 8);
+    for path in listing(5, 8).iter().map(String::as_str).chain(["crawl-data/CC-MAIN-2024-22/wet.paths.gz"]) {
+        let bytes = std::fs::read(work.path(&format!("mirror/{path}"))).unwrap();
+        server.put(&format!("/{path}"), bytes);
+    }
+    let base = server.url("");
+    let release = ["commoncrawl", "CC-MAIN-2024-22", "wet", "--sample", "10", "--seed", "s", "--base"];
+    let near = shards(&work, &[&release[..], &["mirror"]].concat()).expect(0);
+    let far = shards(&work, &[&release[..], &[&*base]].concat()).expect(0);
+    assert_eq!(draw(&near), draw(&far));
+    let names = |run: &Outcome, base: &str| -> Vec<String> {
+        addresses(run).iter().map(|address| address.replace(base, "")).collect()
+    };
+    assert_eq!(names(&near, "mirror/"), names(&far, &format!("{base}/")));
+    work.put("far.paths", &far.stdout);
+    scan(&work, &["far.paths"], "whole").expect(0);
+    let whole = work.evidence("whole");
+    assert!(!whole.rows("estimates.csv").is_empty());
+    let folders = ["1/3", "2/3", "3/3"].map(|share| {
+        let out = format!("part-{}", &share[..1]);
+        scan(&work, &["far.paths", "--partition", share], &out).expect(0);
+        // What a third of a draw has says nothing about the release.
+        assert!(!work.path(&format!("{out}/estimates.csv")).exists());
+        out
+    });
+    let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+    work.run([&["merge", "-o", "merged"], folders.as_slice()].concat()).expect(0);
+    let merged = work.evidence("merged");
+    assert_eq!(merged.tree(), whole.tree());
+    assert_eq!(merged.rows("acquisition.csv").len(), whole.rows("acquisition.csv").len());
+    assert_eq!(merged.manifest()["plan"], whole.manifest()["plan"]);
+    work.run(["verify", "merged", "-o", "checked.csv"]).expect(0);
+
+    server.always("/crawl-data/CC-MAIN-2024-22/wet.paths.gz", Answer::status(404));
+    let run = shards(&work, &[&release[..], &[&*base]].concat()).expect(1);
+    assert!(run.stderr.contains("wet.paths.gz") && run.stderr.contains("404"), "{}", run.stderr);
 }

@@ -134,10 +134,16 @@ impl Code {
     /// When the lengths make no such code.
     pub fn build(&mut self, lengths: &[u8], meanings: &[Entry], may_be_single: bool) -> Result<(), Corrupt> {
         self.counts = [0; LONGEST + 1];
-        for length in lengths {
-            self.counts[usize::from(*length) & 15] += 1;
+        // Neighbours often have the same length: counted in turns, they need not wait for each other.
+        let mut turns = [[0u16; LONGEST + 1]; 4];
+        for four in lengths.chunks(4) {
+            for (length, counts) in four.iter().zip(&mut turns) {
+                counts[usize::from(*length) & 15] += 1;
+            }
         }
-        self.counts[0] = 0;
+        for (length, count) in self.counts.iter_mut().enumerate().skip(1) {
+            *count = turns.iter().map(|counts| counts[length]).sum();
+        }
         let mut starts = [0u16; LONGEST + 2];
         // Codes that are left, if all were of the length that is looked at.
         let mut left = 1i32;

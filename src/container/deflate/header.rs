@@ -15,6 +15,8 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 /// Most symbols that a block may describe.
 const MOST_LITERALS: usize = 286;
 const MOST_DISTANCES: usize = 30;
+/// Bits that are looked at for lengths of codes.
+const LENGTHS_AT_ONCE: u32 = 48;
 /// The symbol of the end of a block, which every block needs.
 const END: usize = 256;
 
@@ -102,18 +104,18 @@ impl Header {
         self.first = [0; 19];
     }
 
-    /// Bits that the next piece may have; `None` when all have come.
+    /// Bits that are good to have for the next pieces; `None` when all have come.
     pub fn wants(&self) -> Option<u32> {
         match self.numbers {
             (_, _, 0) => Some(14),
             (_, _, numbers) if self.firsts < numbers => Some(3),
-            // A code of up to 7 bits with up to 7 extra bits.
-            (literals, distances, _) => (self.alls < literals + distances).then_some(14),
+            // Several codes of up to 7 bits with up to 7 extra bits.
+            (literals, distances, _) => (self.alls < literals + distances).then_some(LENGTHS_AT_ONCE),
         }
     }
 
-    /// Reads the next piece from the first `count` bits of the stream and returns its length in bits; `None` when it is
-    /// longer.
+    /// Reads the next pieces from the first `count` bits of the stream and returns their length in bits; `None` when the
+    /// next one is longer.
     pub fn read(&mut self, bits: u64, count: u32) -> Result<Option<u32>, Corrupt> {
         let (literals, distances, firsts) = self.numbers;
         if firsts == 0 {
@@ -136,33 +138,42 @@ impl Header {
             }
             return Ok(Some(3));
         }
-        let entry = self.code.look_up(bits, LENGTHS);
-        let symbol = entry.byte();
-        let (extra, least) = match symbol {
-            16 => (2, 3),
-            17 => (3, 3),
-            18 => (7, 11),
-            _ => (0, 1),
-        };
-        if entry.bits() + extra > count {
-            return Ok(None);
+        let mut taken = 0;
+        while self.alls < literals + distances {
+            let entry = self.code.look_up(bits >> taken, LENGTHS);
+            let symbol = entry.byte();
+            let (extra, least) = match symbol {
+                16 => (2, 3),
+                17 => (3, 3),
+                18 => (7, 11),
+                _ => (0, 1),
+            };
+            if taken + entry.bits() + extra > count {
+                break;
+            }
+            taken += entry.bits();
+            let times = (bits >> taken) as usize % (1 << extra) + least;
+            taken += extra;
+            let length = match symbol {
+                16 => match self.alls {
+                    0 => return Err(Corrupt),
+                    alls => self.all[alls - 1],
+                },
+                17 | 18 => 0,
+                length => length,
+            };
+            let end = self.alls + times;
+            if end > literals + distances {
+                return Err(Corrupt);
+            }
+            // Most are single.
+            self.all[self.alls] = length;
+            if times > 1 {
+                self.all[self.alls..end].fill(length);
+            }
+            self.alls = end;
         }
-        let times = (bits >> entry.bits()) as usize % (1 << extra) + least;
-        let length = match symbol {
-            16 => match self.alls {
-                0 => return Err(Corrupt),
-                alls => self.all[alls - 1],
-            },
-            17 | 18 => 0,
-            length => length,
-        };
-        let end = self.alls + times;
-        if end > literals + distances {
-            return Err(Corrupt);
-        }
-        self.all[self.alls..end].fill(length);
-        self.alls = end;
-        Ok(Some(entry.bits() + extra))
+        Ok((taken > 0).then_some(taken))
     }
 
     /// Makes the codes, when all has come.
