@@ -119,7 +119,10 @@ impl Bench<'_> {
     fn rules(&mut self, shard: &Path, million: &str) -> Result<()> {
         let one = [shard];
         let empty = self.folder.join("empty.json");
-        fs::write(&empty, "{\"url\":\"https://a.example/\",\"text\":\"\"}\n")?;
+        fs::write(
+            &empty,
+            "{\"text\":\"a\",\"timestamp\":\"2019-04-25T12:57:54Z\",\"url\":\"https://a.example/\"}\n",
+        )?;
         let nothing = [&empty];
         // Loading a list of a million rules is done once a run, and a run has many shards.
         let mut commands: Vec<Measured<'_>> = vec![
