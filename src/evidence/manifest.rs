@@ -261,13 +261,12 @@ pub fn outputs(folder: &Path) -> Vec<String> {
     paths.map(str::to_owned).collect()
 }
 
-/// The words of the run's command line that may name shards: those that are no options. Their paths count from the folder
-/// in which the command was given.
-pub fn shard_arguments(folder: &Path) -> Vec<String> {
+/// The paths and addresses of the run's shards, as they were given. Relative paths count from the folder in which the
+/// command was given.
+pub fn shard_paths(folder: &Path) -> Vec<String> {
     let manifest = read(folder).unwrap_or_default();
-    let command = manifest.get("command").and_then(|command| command.as_array());
-    let words = command.into_iter().flatten().skip(2).filter_map(|word| word.as_str());
-    words.filter(|word| !word.starts_with('-')).map(str::to_owned).collect()
+    let paths = manifest.get("shard_paths").and_then(|paths| paths.as_array());
+    paths.into_iter().flatten().filter_map(|path| path.as_str()).map(str::to_owned).collect()
 }
 
 fn read(folder: &Path) -> Option<serde_json::Value> {

@@ -5,8 +5,6 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::source::listing;
-
 /// The files below some folders, by their names.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
@@ -26,20 +24,10 @@ impl Files {
         files
     }
 
-    /// The files that arguments of a scan name: files, folders and listings. What is not there is passed over.
-    pub fn of_arguments(words: &[String]) -> Files {
+    /// The files at these paths. What is not there is passed over.
+    pub fn of_paths(paths: &[String]) -> Files {
         let mut files = Files::default();
-        for word in words {
-            let path = PathBuf::from(word);
-            match (path.is_dir(), listing::is_listing(&path)) {
-                (true, _) => files.walk(&path),
-                (false, true) => {
-                    let lines = listing::read(&path).unwrap_or_default();
-                    listing::lines(&lines).iter().for_each(|line| files.add(listing::locate(&path, line)));
-                }
-                (false, false) => files.add(path),
-            }
-        }
+        paths.iter().for_each(|path| files.add(PathBuf::from(path)));
         files
     }
 
@@ -85,10 +73,9 @@ mod tests {
         }
         let expected = [folder.path().join("b/c/x.gz"), folder.path().join("a/x.gz")];
         assert_eq!(Files::at(folder.path()).of_shard("c/x.gz", "x.gz"), expected);
-        fs::write(folder.path().join("l.paths"), "b/c/x.gz\nmissing/x.gz\n").unwrap();
-        let words =
-            ["l.paths", "a/x.gz", "a/x.gz.other"].map(|name| folder.path().join(name).display().to_string());
-        assert_eq!(Files::of_arguments(&words).of_shard("c/x.gz", "x.gz"), expected);
+        let paths =
+            ["b/c/x.gz", "a/x.gz", "missing/x.gz"].map(|name| folder.path().join(name).display().to_string());
+        assert_eq!(Files::of_paths(&paths).of_shard("c/x.gz", "x.gz"), expected);
         let one = folder.path().join("b/y.gz");
         assert_eq!(Files::at(&one).of_shard("c/x.gz", "x.gz"), [one]);
     }

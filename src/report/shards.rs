@@ -63,7 +63,7 @@ impl Shards {
         }
         let files = match place {
             Where::Given(path) => Files::at(path),
-            Where::Run => Files::of_arguments(&manifest::shard_arguments(tables)),
+            Where::Run => Files::of_paths(&manifest::shard_paths(tables)),
             Where::Nowhere => Files::default(),
         };
         Ok(Shards { tables: tables.to_owned(), known, files, given: matches!(place, Where::Given(_)) })
