@@ -11,11 +11,16 @@
 
 mod code;
 mod header;
+mod state;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
+
 use code::Code;
 use header::{DISTANCES, Header, LITERALS};
+
+pub use state::DeflateState;
 
 /// Bytes that a match can reach back.
 pub const HISTORY: usize = 32 * 1024;
@@ -47,7 +52,7 @@ pub enum Stop {
 }
 
 /// What comes next in the stream.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 enum Next {
     /// The head of a block.
     Block,
@@ -63,6 +68,8 @@ enum Next {
     Match(usize, usize),
     /// Nothing.
     End,
+    /// Nothing that makes sense.
+    Damage,
 }
 
 /// A decoder, for one stream after the other.
@@ -118,7 +125,7 @@ impl Deflate {
     /// the input, the bytes of `out` that are filled, and why it stopped. Not called again behind the end.
     ///
     /// # Errors
-    /// When the stream is damaged.
+    /// When the stream is damaged, and all that stands before the damage was handed out by earlier calls.
     pub fn decode(
         &mut self,
         input: &[u8],
@@ -128,9 +135,15 @@ impl Deflate {
     ) -> Result<(usize, usize, Stop), Corrupt> {
         let enough = enough.min(out.len());
         let mut work = Work { input, taken: 0, out, filled, enough };
-        let stop = self.run(&mut work);
+        let stop = match self.run(&mut work) {
+            Err(Corrupt) if work.filled > filled => {
+                self.next = Next::Damage;
+                Stop::Enough
+            }
+            stop => stop?,
+        };
         self.made = (self.made + (work.filled - filled)).min(HISTORY);
-        Ok((work.taken, work.filled, stop?))
+        Ok((work.taken, work.filled, stop))
     }
 
     /// The first bytes behind the end of the stream, which were taken from the input with its last bits: fewer than 8.
@@ -157,6 +170,7 @@ impl Deflate {
                             Next::StoredLength
                         }
                         1 => {
+                            self.header.reset();
                             header::fixed(&mut self.literals, &mut self.distances)?;
                             Next::Symbols
                         }
@@ -215,6 +229,7 @@ impl Deflate {
                     }
                 }
                 Next::End => return Ok(Stop::Ended),
+                Next::Damage => return Err(Corrupt),
             }
         }
     }
@@ -274,6 +289,7 @@ impl Deflate {
                 count -= $entry.bits();
             };
         }
+        let mut result = Ok(());
         while at < last_input && filled < last_filled {
             refill!();
             let mut entry = literals[bits as usize & literal_mask];
@@ -311,7 +327,8 @@ impl Deflate {
                     break;
                 }
                 if entry.is_special() {
-                    return Err(Corrupt);
+                    result = Err(Corrupt);
+                    break;
                 }
             }
             let length = entry.value(bits);
@@ -321,13 +338,15 @@ impl Deflate {
             if entry.is_special() {
                 entry = self.distances.long(bits, DISTANCES);
                 if entry.is_special() {
-                    return Err(Corrupt);
+                    result = Err(Corrupt);
+                    break;
                 }
             }
             let distance = entry.value(bits);
             take!(entry);
             if distance > filled - origin {
-                return Err(Corrupt);
+                result = Err(Corrupt);
+                break;
             }
             let end = filled + length;
             if distance >= PIECE {
@@ -353,7 +372,7 @@ impl Deflate {
         self.bits = bits & ((1 << count) - 1);
         self.count = count;
         (work.taken, work.filled) = (at, filled);
-        Ok(())
+        result
     }
 
     /// Decodes one literal or match, near the end of input or output. False when more input is needed.

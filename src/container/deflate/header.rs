@@ -1,5 +1,7 @@
 //! The head of a block: which codes it has (RFC 1951, 3.2.6 and 3.2.7).
 
+use serde::{Deserialize, Serialize};
+
 use super::Corrupt;
 use super::code::{Code, Entry, MOST_SYMBOLS};
 
@@ -71,6 +73,15 @@ pub fn fixed(literals: &mut Code, distances: &mut Code) -> Result<(), Corrupt> {
     distances.build(&[5; 32], DISTANCES, false)
 }
 
+/// As much of a description as has come, for another process to go on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HeaderState {
+    numbers: (usize, usize, usize),
+    first: [u8; 19],
+    firsts: usize,
+    all: Vec<u8>,
+}
+
 /// The description of a block's codes, read piece by piece.
 pub struct Header {
     /// Symbols of literals and lengths, of distances, of lengths of codes; zero when they have not come.
@@ -102,6 +113,34 @@ impl Header {
     pub fn reset(&mut self) {
         (self.numbers, self.firsts, self.alls) = ((0, 0, 0), 0, 0);
         self.first = [0; 19];
+    }
+
+    /// As much as has come.
+    pub fn state(&self) -> HeaderState {
+        let all = self.all[..self.alls].to_vec();
+        HeaderState { numbers: self.numbers, first: self.first, firsts: self.firsts, all }
+    }
+
+    /// A description that goes on. `None` when the state is not one.
+    pub fn resume(state: &HeaderState) -> Option<Header> {
+        let HeaderState { numbers: (literals, distances, firsts), first, .. } = *state;
+        let (alls, most) = (state.all.len(), (MOST_LITERALS, MOST_DISTANCES, ORDER.len()));
+        let fits = literals <= most.0 && distances <= most.1 && firsts <= most.2;
+        if !fits || state.firsts > firsts || alls > literals + distances {
+            return None;
+        }
+        let mut header =
+            Header { numbers: state.numbers, first, firsts: state.firsts, alls, ..Header::default() };
+        header.all.get_mut(..alls)?.copy_from_slice(&state.all);
+        if firsts > 0 && state.firsts == firsts {
+            header.code.build(&first, LENGTHS, false).ok()?;
+        }
+        Some(header)
+    }
+
+    /// False for a block that has the codes that need no description.
+    pub fn is_description(&self) -> bool {
+        self.numbers.2 > 0
     }
 
     /// Bits that are good to have for the next pieces; `None` when all have come.

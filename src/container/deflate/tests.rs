@@ -11,11 +11,16 @@ use super::*;
 enum Made {
     Whole(Vec<u8>, usize),
     Cut(Vec<u8>),
-    Corrupt,
+    /// What stood before the damage.
+    Corrupt(Vec<u8>),
 }
 
 /// Decodes with input and output in pieces of these sizes.
 fn ours(stream: &[u8], piece: usize, step: usize) -> Made {
+    decoded(stream, piece, step, |deflate| deflate)
+}
+
+fn decoded(stream: &[u8], piece: usize, step: usize, between: impl Fn(Deflate) -> Deflate) -> Made {
     let mut deflate = Deflate::default();
     let mut out = vec![0; HISTORY + step + LONGEST_MATCH];
     let (mut made, mut at, mut filled) = (Vec::new(), 0, 0);
@@ -26,7 +31,7 @@ fn ours(stream: &[u8], piece: usize, step: usize) -> Made {
         }
         let input = &stream[at..stream.len().min(at + piece)];
         let Ok((taken, now, stop)) = deflate.decode(input, &mut out, filled, filled + step) else {
-            return Made::Corrupt;
+            return Made::Corrupt(made);
         };
         made.extend_from_slice(&out[filled..now]);
         at += taken;
@@ -37,6 +42,7 @@ fn ours(stream: &[u8], piece: usize, step: usize) -> Made {
             Stop::Input => assert_eq!(taken, input.len(), "all input is taken before more is asked for"),
             Stop::Enough => {}
         }
+        deflate = between(deflate);
     }
 }
 
@@ -48,12 +54,17 @@ fn theirs(stream: &[u8]) -> Made {
         made.reserve(64 * 1024);
         let (taken, before) = (raw.total_in() as usize, made.len());
         match raw.decompress_vec(&stream[taken..], &mut made, FlushDecompress::None) {
-            Err(_) => return Made::Corrupt,
+            Err(_) => return Made::Corrupt(Vec::new()),
             Ok(Status::StreamEnd) => return Made::Whole(made, raw.total_in() as usize),
             Ok(_) if raw.total_in() as usize == taken && made.len() == before => return Made::Cut(made),
             Ok(_) => {}
         }
     }
+}
+
+/// True when both say the same. How much they make of a damaged stream may differ.
+fn agree(ours: &Made, theirs: &Made) -> bool {
+    matches!((ours, theirs), (Made::Corrupt(_), Made::Corrupt(_))) || ours == theirs
 }
 
 fn compressed(content: &[u8], level: u32) -> Vec<u8> {
@@ -126,6 +137,67 @@ fn a_cut_stream_is_no_whole_one_wherever_it_is_cut() {
 }
 
 #[test]
+fn another_process_goes_on_wherever_the_first_one_stopped() {
+    let again = |deflate: Deflate| {
+        let state = serde_json::to_string(&deflate.state()).unwrap();
+        Deflate::resume(&serde_json::from_str(&state).unwrap()).unwrap()
+    };
+    for (level, length) in [(0, 1_000), (1, 3_000), (6, 3_000), (9, 40_000)] {
+        let content = content(u64::from(level) + 50, length);
+        let stream = compressed(&content, level);
+        let whole = Made::Whole(content, stream.len());
+        for (piece, step) in [(1, 40), (3, 300), (5, 5), (100, 7)] {
+            assert!(decoded(&stream, piece, step, again) == whole, "level {level}, {piece}/{step}");
+        }
+    }
+    // A block that has the codes that need no description.
+    let mut encoder = flate2::Compress::new(Compression::fast(), false);
+    let mut stream = Vec::with_capacity(100);
+    encoder.compress_vec(b"aaaabaaaab", &mut stream, flate2::FlushCompress::Finish).unwrap();
+    assert_eq!(stream[0] >> 1 & 3, 1);
+    assert_eq!(decoded(&stream, 1, 2, again), Made::Whole(b"aaaabaaaab".to_vec(), stream.len()));
+}
+
+#[test]
+fn a_state_that_is_none_is_refused() {
+    let stream = compressed(&content(77, 3_000), 6);
+    let mut deflate = Deflate::default();
+    let mut out = vec![0; HISTORY];
+    deflate.decode(&stream, &mut out, 0, 1_500).unwrap();
+    let state = serde_json::to_value(deflate.state()).unwrap();
+    let changed = |path: &str, value: serde_json::Value| {
+        let mut state = state.clone();
+        *state.pointer_mut(path).unwrap() = value;
+        serde_json::from_value(state).ok().and_then(|state| Deflate::resume(&state)).is_some()
+    };
+    assert!(changed("/made", 1_500.into()));
+    for (path, value) in [
+        ("/count", 64.into()),
+        ("/made", (HISTORY + 1).into()),
+        ("/next", serde_json::json!({ "Match": [3, 3_000] })),
+        ("/header/numbers", serde_json::json!([300, 1, 4])),
+        ("/header/all", serde_json::json!(vec![1; 400])),
+        ("/header/all", serde_json::json!(vec![1; 200])),
+        ("/header/first", serde_json::json!(vec![7; 18])),
+    ] {
+        assert!(!changed(path, value.clone()), "{path} {value}");
+    }
+}
+
+#[test]
+fn all_that_stands_before_damage_is_handed_out_however_it_comes() {
+    let content = content(33, 60_000);
+    let mut encoder = flate2::Compress::new(Compression::default(), false);
+    let mut stream = Vec::with_capacity(60_000);
+    encoder.compress_vec(&content, &mut stream, flate2::FlushCompress::Sync).unwrap();
+    // A block of a kind that there is not.
+    stream.extend_from_slice(&[6; 100]);
+    for (piece, step) in [(1, 1000), (100, 33), (4096, 4096), (5_000, 32_768), (100_000, 100_000)] {
+        assert!(ours(&stream, piece, step) == Made::Corrupt(content.clone()), "{piece}/{step}");
+    }
+}
+
+#[test]
 fn sets_of_codes_that_are_none_are_refused() {
     let build = |lengths: &[u8], may_be_single| Code::new(8).build(lengths, DISTANCES, may_be_single);
     assert_eq!(build(&[1, 1], true), Ok(()));
@@ -153,7 +225,7 @@ proptest! {
         stream.extend_from_slice(&[0; 16]);
         let (ours, theirs) = (ours(&stream, piece, 1000), theirs(&stream));
         prop_assert!(
-            ours == theirs
+            agree(&ours, &theirs)
                 || matches!((&ours, &theirs), (Made::Cut(ours), Made::Cut(theirs)) if theirs.starts_with(ours)),
             "{ours:?} {theirs:?}"
         );
@@ -163,6 +235,6 @@ proptest! {
     fn no_bytes_make_it_panic(stream: Vec<u8>, piece in 1..100usize) {
         let (ours, theirs) = (ours(&stream, piece, 300), theirs(&stream));
         // An end that comes within the last six bytes may hide damage that the other one has seen.
-        prop_assert!(matches!((&ours, &theirs), (Made::Cut(_), _) | (_, Made::Cut(_))) || ours == theirs);
+        prop_assert!(matches!((&ours, &theirs), (Made::Cut(_), _) | (_, Made::Cut(_))) || agree(&ours, &theirs));
     }
 }
