@@ -62,8 +62,11 @@ pub struct Feed {
 /// How far a feed had come, for another process to go on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeedState {
+    /// Offset in the file from which on its bytes are needed: those behind a mark are.
+    pub from: u64,
     /// Offset in the file of the next byte to be consumed.
     pub offset: u64,
+    marked: bool,
     /// First byte that the hash has not seen; never before `offset`.
     hashed: u64,
     /// The state of the hash, in the form of this version of its crate.
@@ -71,14 +74,22 @@ pub struct FeedState {
 }
 
 impl Feed {
-    /// How far it has come, when the hash has seen all bytes that came.
-    pub fn state(&self) -> Option<FeedState> {
+    /// How far it has come. What came and was not hashed yet is hashed now.
+    pub fn state(&mut self) -> FeedState {
+        self.window().1.run();
         let hash = self.hash.as_ref().map(|hash| hash.serialize().to_vec());
-        let hashed = self.base + self.hashed as u64;
-        (hashed >= self.received()).then_some(FeedState { offset: self.offset(), hashed, hash })
+        let mark = self.mark.filter(|mark| self.is_near(*mark));
+        FeedState {
+            from: self.base + mark.unwrap_or(self.consumed) as u64,
+            offset: self.offset(),
+            marked: mark.is_some(),
+            hashed: self.base + self.hashed as u64,
+            hash,
+        }
     }
 
-    /// A feed that goes on: `source` begins at the offset of the state. `None` when the state is not one.
+    /// A feed that goes on: `source` begins where the state says, with [`FeedState::from`]. `None` when the state is not
+    /// one, or the bytes behind its mark do not come.
     pub fn resume(source: Box<dyn Read + Send>, state: &FeedState) -> Option<Feed> {
         let hash = match &state.hash {
             Some(bytes) => {
@@ -87,8 +98,19 @@ impl Feed {
             }
             None => None,
         };
-        let hashed = usize::try_from(state.hashed.checked_sub(state.offset)?).ok()?;
-        Some(Feed { base: state.offset, hashed, hash, ..Feed::new(source, false) })
+        let behind = |offset: u64| usize::try_from(offset.checked_sub(state.from)?).ok();
+        let (hashed, consumed) = (behind(state.hashed)?, behind(state.offset)?);
+        let mark = state.marked.then_some(0);
+        let mut feed = Feed { base: state.from, mark, hashed, hash, ..Feed::new(source, false) };
+        if consumed > KEPT
+            || hashed < consumed
+            || feed.ensure(consumed).is_err()
+            || feed.visible().len() < consumed
+        {
+            return None;
+        }
+        feed.skip(consumed);
+        Some(feed)
     }
 
     /// A feed over a shard's stored bytes. `hash` asks for the SHA-256 of all of them.
@@ -205,7 +227,7 @@ impl Feed {
     /// Makes the bytes from `offset` on visible again. False when they are gone.
     pub fn go_back(&mut self, offset: u64) -> bool {
         let back = offset.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
-        match back.filter(|at| *at <= self.consumed) {
+        match back.filter(|at| *at <= self.consumed && self.is_near(*at)) {
             Some(at) => {
                 self.consumed = at;
                 true
@@ -214,13 +236,18 @@ impl Feed {
         }
     }
 
+    /// True for a place in `window` that is not too far back to be kept. Whether bytes can be gone back to must depend on
+    /// the file alone and not on how it came in pieces.
+    fn is_near(&self, at: usize) -> bool {
+        self.consumed.saturating_sub(at) <= KEPT
+    }
+
     fn drop_consumed(&mut self) {
         self.window().1.run();
         if self.held {
             return;
         }
-        self.mark =
-            self.mark.filter(|mark| self.consumed.saturating_sub(*mark) <= KEPT && *mark <= self.consumed);
+        self.mark = self.mark.filter(|mark| self.is_near(*mark) && *mark <= self.consumed);
         let gone = self.mark.unwrap_or(self.consumed);
         self.window.drain(..gone);
         self.base += gone as u64;
@@ -335,15 +362,23 @@ mod tests {
         let bytes: Vec<u8> = (0..2_000_000u32).map(|n| (n % 251) as u8).collect();
         let mut feed = Feed::new(Box::new(io::Cursor::new(bytes.clone())), true);
         feed.ensure(700_000).unwrap();
-        assert!(feed.state().is_none(), "nothing was hashed yet");
-        feed.window().1.run();
-        feed.skip(123_456);
-        let state = serde_json::to_string(&feed.state().unwrap()).unwrap();
-        let rest = io::Cursor::new(bytes[123_456..].to_vec());
-        let mut feed = Feed::resume(Box::new(rest), &serde_json::from_str(&state).unwrap()).unwrap();
+        feed.skip(123_000);
+        feed.mark();
+        feed.skip(456);
+        let state = feed.state();
+        assert_eq!((state.from, state.offset), (123_000, 123_456));
+        let state: FeedState = serde_json::from_str(&serde_json::to_string(&state).unwrap()).unwrap();
+        let resume =
+            |end: usize| Feed::resume(Box::new(io::Cursor::new(bytes[123_000..end].to_vec())), &state);
+        assert!(resume(123_400).is_none(), "the source is shorter than it was");
+        let mut feed = resume(bytes.len()).unwrap();
         let mut some = vec![0; 50_000];
-        feed.read_exact(&mut some).unwrap();
-        assert!(some == bytes[123_456..173_456] && feed.offset() == 173_456);
+        for _ in 0..2 {
+            feed.read_exact(&mut some).unwrap();
+            assert!(some == bytes[123_456..173_456] && feed.offset() == 173_456);
+            assert!(feed.go_back(123_000));
+            feed.skip(456);
+        }
         let (received, hash) = feed.finish();
         assert_eq!((received, hash.unwrap()), (2_000_000, Some(Sha256::digest(&bytes).into())));
     }

@@ -5,11 +5,15 @@
 //! member without an error: a whole shard then looks like one `warcinfo` record. Hence this file drives members
 //! singly. A member without its trailer, or whose checksum disagrees, is an error: what it held is not handed on.
 
+mod state;
+
 use std::io::{self, BufRead, Read};
 
 use memchr::memmem;
 
 use super::deflate::{Deflate, HISTORY, Stop};
+
+pub use state::InflaterState;
 
 /// First bytes of each member: the two of RFC 1952 and the only compression method in use, deflate.
 pub const MAGIC: [u8; 3] = [0x1f, 0x8b, 0x08];

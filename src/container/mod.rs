@@ -4,6 +4,7 @@
 //! text named `.xz`. What comes out is decoded bytes together with the place of each compressed member, since
 //! that place is the address of a record in Common Crawl.
 
+pub mod base64;
 pub mod deflate;
 pub mod feed;
 pub mod gzip;

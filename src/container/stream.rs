@@ -5,6 +5,8 @@
 //! on behind the next place where a member or frame starts. Checksums are at the end of each member or frame, so
 //! what was read before is *checked* only up to [`Stream::checked`].
 
+mod state;
+
 use std::io::{self, BufRead, Read};
 
 use memchr::memmem;
@@ -13,6 +15,8 @@ use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 use super::feed::Feed;
 use super::gzip::{self, Inflater};
 use super::{Container, ZSTD_FRAME};
+
+pub use state::StreamState;
 
 /// Decoded bytes held at a time for zstd.
 const OUT: usize = 128 * 1024;
@@ -155,7 +159,7 @@ impl Stream {
     }
 
     /// After an error: notes what is lost and finds the next member or frame.
-    fn resume(&mut self, error: io::Error) -> io::Error {
+    fn recover(&mut self, error: io::Error) -> io::Error {
         let from = self.unit.take().unwrap_or(self.feed.offset());
         // What is broken may have run into what is intact, so the search begins behind the first byte of the broken
         // member or frame; and it must not find that one again.
@@ -212,7 +216,7 @@ impl BufRead for Stream {
     /// An error is returned once for each gap; the call after it goes on behind the gap.
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if let Err(error) = self.fill() {
-            return Err(self.resume(error));
+            return Err(self.recover(error));
         }
         Ok(if self.over { &[] } else { self.buffered() })
     }

@@ -46,7 +46,7 @@ impl Unread {
 }
 
 /// What became of one content record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// Examined; no rule covers it.
     Clear,

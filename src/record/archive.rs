@@ -6,11 +6,13 @@
 
 use std::io::{self, BufRead};
 
+use serde::{Deserialize, Serialize};
+
 use super::{LARGEST_BLOCK, LONGEST_HEAD, RecordType, arc, warc};
 use crate::place::Extent;
 
 /// The two archive formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// WARC (ISO 28500), which includes WET and WAT files.
     Warc,
@@ -19,6 +21,14 @@ pub enum Format {
 }
 
 impl Format {
+    /// Its name in receipts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Warc => "warc",
+            Format::Arc => "arc",
+        }
+    }
+
     /// True when decoded bytes start like a record of the format.
     pub fn opens(self, bytes: &[u8]) -> bool {
         match self {
@@ -119,6 +129,16 @@ impl<R: BufRead> Archive<R> {
             again: 0,
             doubtful: 0,
         }
+    }
+
+    /// The same, where records before the offset `doubtful` are doubtful ([`Archive::doubtful_until`]).
+    pub fn go_on(input: R, format: Format, position: u64, doubtful: u64) -> Archive<R> {
+        Archive { doubtful, ..Archive::new(input, format, position) }
+    }
+
+    /// True when nothing is known of what comes next: all that was read was handed on.
+    pub fn is_between_records(&self) -> bool {
+        self.found.is_none() && self.deferred.is_none() && self.again == 0
     }
 
     /// Offset of the next byte.

@@ -16,7 +16,7 @@ use super::json::{JsonError, RawString, Selection, Value};
 
 pub use custom::{FieldSpecError, custom};
 pub use detect::{Detected, UnknownFields, detect};
-pub use layouts::known;
+pub use layouts::{known, named};
 
 /// What a field is to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,19 +1,27 @@
-//! Where a large archive was read up to, so that a process that died in the middle of it goes on there.
+//! Where a large shard was read up to, so that a process that died in the middle of it goes on there.
 //!
-//! Only archives in which each record fills a gzip member have such places: at the border of two members nothing of the
-//! bytes before is needed any more. A line file is one compressed stream, which can be entered at its start alone. The
-//! rows so far stand in the part under way; what else is needed stands in a file beside it. Kept records and counts of
-//! hosts have files of their own, and shards that are read for them begin again.
+//! In an archive whose records fill gzip members each member's border is such a place: nothing of the bytes before is
+//! needed any more. In a file that is one stream each line's or record's end is, together with the state of its decoder and
+//! the bytes that the rest may repeat; but for zstd, whose decoder keeps its state to itself: there the border of two frames
+//! is. The rows so far stand in the part under way; what else is needed stands in a file beside it. Kept records and counts
+//! of hosts have files of their own, and shards that are read for them begin again. So do texts that are read together
+//! with their metadata, and an archive that is one large gzip member.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use super::documents::Begun;
 use super::members::Suspects;
+use super::text::Counter;
 use super::workplace::{Options, Workplace};
+use crate::container::base64;
 use crate::container::feed::{Feed, FeedState};
+use crate::container::stream::{Stream, StreamState};
 use crate::evidence::part::PartState;
 use crate::evidence::receipt::Receipt;
 use crate::record::archive::Format;
@@ -23,23 +31,74 @@ use crate::source::plan::Shard;
 use crate::source::remote::served::Served;
 
 /// Stored bytes between two checkpoints: some seconds of a connection.
-const EVERY: u64 = 64 * 1024 * 1024;
+const EVERY: u64 = 32 * 1024 * 1024;
+
+/// What the shard's records are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Records {
+    /// Archive records.
+    Archive(Format),
+    /// JSON lines, by the name of their corpus and the release that their keys tell.
+    Lines(String, Option<String>),
+    /// Text without addresses.
+    Text,
+}
+
+/// What is needed beside the bytes, where it goes on.
+#[derive(Serialize, Deserialize)]
+pub enum Standing {
+    /// In front of a gzip member; members before it may reach into it.
+    Member(Suspects),
+    /// In front of an archive record, at this offset in the decoded bytes. Records before the other one are doubtful.
+    Record(u64, u64),
+    /// Behind a line. The next one has begun with these bytes.
+    Line(#[serde(with = "base64")] Vec<u8>),
+    /// In a text that is looked through.
+    Text(Begun),
+    /// In a text that is only counted.
+    Count(Counter),
+}
+
+/// How far the bytes have come.
+#[derive(Clone, Serialize, Deserialize)]
+pub enum Bytes {
+    /// The stored ones.
+    Stored(FeedState),
+    /// The decoded ones.
+    Decoded(Box<StreamState>),
+}
+
+impl Bytes {
+    fn stored(&self) -> &FeedState {
+        match self {
+            Bytes::Stored(feed) => feed,
+            Bytes::Decoded(stream) => &stream.feed,
+        }
+    }
+}
 
 /// All that is needed to go on.
 #[derive(Serialize, Deserialize)]
 pub struct Checkpoint {
     stamp: Stamp,
     served: Option<Served>,
-    is_arc: bool,
-    feed: FeedState,
-    suspects: Suspects,
-    /// The rows so far.
+    records: Records,
+    standing: Standing,
+    bytes: Bytes,
+    /// The results so far.
+    pub results: Results,
+}
+
+/// What came of a shard so far.
+#[derive(Serialize, Deserialize)]
+pub struct Results {
+    /// The rows.
     pub part: PartState,
-    /// The receipt so far.
+    /// The receipt.
     pub receipt: Receipt,
-    /// Decoded bytes so far.
+    /// Decoded bytes.
     pub decoded: u64,
-    /// The earliest and the latest date so far, in ISO 8601.
+    /// The earliest and the latest date, in ISO 8601.
     pub dates: Option<(String, String)>,
 }
 
@@ -48,24 +107,32 @@ pub struct Points {
     path: PathBuf,
     stamp: Stamp,
     served: Option<Served>,
-    format: Format,
+    records: Records,
     next: u64,
+}
+
+/// The bytes of a shard that goes on.
+pub enum Rest {
+    /// The stored ones.
+    Stored(Box<Feed>),
+    /// The decoded ones.
+    Decoded(Box<Stream>),
 }
 
 /// A shard that goes on.
 pub struct Resumed {
-    /// What was saved.
-    pub checkpoint: Checkpoint,
+    /// What its records are.
+    pub records: Records,
+    /// Where it goes on.
+    pub standing: Standing,
     /// Its bytes from there on.
-    pub feed: Feed,
-    /// Members before it that may reach into it.
-    pub suspects: Suspects,
+    pub rest: Rest,
+    /// The results so far.
+    pub results: Results,
     /// How to read a part of it again.
     pub again: Again,
     /// Identifies the stored file.
     pub stamp: Stamp,
-    /// What its records are.
-    pub format: Format,
 }
 
 impl Points {
@@ -75,11 +142,11 @@ impl Points {
         options: &Options,
         stamp: Stamp,
         again: &Again,
-        format: Format,
+        records: Records,
     ) -> Option<Points> {
         let can = !options.keep && !options.census;
         let served = again.served();
-        can.then(|| Points { path: path(part), stamp, served, format, next: EVERY })
+        can.then(|| Points { path: path(part), stamp, served, records, next: EVERY })
     }
 
     /// True when so much was read that a checkpoint is due.
@@ -91,42 +158,44 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(
-        &mut self,
-        (feed, suspects): (FeedState, &Suspects),
-        part: PartState,
-        receipt: &Receipt,
-        decoded: u64,
-        dates: Option<(String, String)>,
-    ) -> io::Result<()> {
-        self.next = feed.offset + EVERY;
-        let checkpoint = Checkpoint {
-            stamp: self.stamp,
-            served: self.served.clone(),
-            is_arc: self.format == Format::Arc,
-            feed,
-            suspects: suspects.clone(),
-            part,
-            receipt: receipt.clone(),
-            decoded,
-            dates,
-        };
+    pub fn write(&mut self, bytes: Bytes, standing: Standing, results: Results) -> io::Result<()> {
+        self.next = bytes.stored().offset + EVERY;
+        let (stamp, served, records) = (self.stamp, self.served.clone(), self.records.clone());
+        let mut json = serde_json::to_vec(&Checkpoint { stamp, served, records, standing, bytes, results })?;
+        json.extend_from_slice(digest(&json).as_bytes());
         let aside = self.path.with_extension("checkpoint.tmp");
-        fs::write(&aside, serde_json::to_vec(&checkpoint)?)?;
+        fs::write(&aside, json)?;
         fs::rename(aside, &self.path)
     }
 }
 
 /// Opens a shard where an earlier process stopped. `None` when there is no such place, or the shard is not the same.
 pub fn open(part: &Path, number: usize, shard: &Shard, place: &Workplace<'_>) -> Option<Resumed> {
-    let checkpoint: Checkpoint = serde_json::from_slice(&fs::read(path(part)).ok()?).ok()?;
-    let state = (checkpoint.stamp, checkpoint.served.clone());
-    let source = shard.location.open_rest(place.network, number, state, checkpoint.feed.offset).ok()?;
-    let feed = Feed::resume(source.bytes, &checkpoint.feed)?;
-    place.progress.read(checkpoint.feed.offset);
-    let format = if checkpoint.is_arc { Format::Arc } else { Format::Warc };
-    let suspects = checkpoint.suspects.clone();
-    Some(Resumed { checkpoint, feed, suspects, again: source.again, stamp: source.stamp, format })
+    let checkpoint = read(&path(part))?;
+    let Checkpoint { stamp, served, records, standing, bytes, results } = checkpoint;
+    let stored = bytes.stored();
+    let source = shard.location.open_rest(place.network, number, (stamp, served), stored.from).ok()?;
+    let feed = Feed::resume(source.bytes, stored)?;
+    let rest = match &bytes {
+        Bytes::Stored(_) => Rest::Stored(Box::new(feed)),
+        Bytes::Decoded(state) => Rest::Decoded(Box::new(Stream::resume(feed, state)?)),
+    };
+    Some(Resumed { records, standing, rest, results, again: source.again, stamp: source.stamp })
+}
+
+/// The checkpoint in a file. `None` when there is none, or it did not reach the disk whole.
+fn read(path: &Path) -> Option<Checkpoint> {
+    let bytes = fs::read(path).ok()?;
+    let (json, sum) = bytes.split_at_checked(bytes.len().checked_sub(DIGEST)?)?;
+    (digest(json).as_bytes() == sum).then_some(())?;
+    serde_json::from_slice(json).ok()
+}
+
+/// Length of a digest in characters.
+const DIGEST: usize = 64;
+
+fn digest(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// Forgets where the shard was read up to.

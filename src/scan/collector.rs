@@ -6,12 +6,11 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
-use super::checkpoint::{self, Checkpoint, Points};
-use super::members::Suspects;
+use super::checkpoint::{self, Bytes, Points, Results, Standing};
 use super::open::FirstRecord;
 use super::progress::Progress;
 use super::workplace::Workplace;
-use crate::container::feed::{Feed, of_source};
+use crate::container::feed::of_source;
 use crate::container::stream::Gap;
 use crate::evidence::census::Census;
 use crate::evidence::finding::Finding;
@@ -76,7 +75,7 @@ impl<'s> Collector<'s> {
     pub fn resume(
         again: Again,
         part: &Path,
-        saved: Checkpoint,
+        saved: Results,
         place: &Workplace<'s>,
     ) -> io::Result<Option<Collector<'s>>> {
         let Some(part) = Part::resume(part, saved.part)? else { return Ok(None) };
@@ -100,18 +99,21 @@ impl<'s> Collector<'s> {
         self.points = points;
     }
 
-    /// Writes a checkpoint if one is due. All that `feed` has consumed was added.
+    /// True when a checkpoint is due, where so many stored bytes were consumed.
+    pub fn is_checkpoint_due(&self, offset: u64) -> bool {
+        self.points.as_ref().is_some_and(|points| points.is_due(offset))
+    }
+
+    /// Writes a checkpoint. All that came before these bytes was added.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn checkpoint(&mut self, feed: &Feed, suspects: &Suspects) -> io::Result<()> {
-        let Some(points) = self.points.as_mut().filter(|points| points.is_due(feed.offset())) else {
-            return Ok(());
-        };
-        let Some(state) = feed.state() else { return Ok(()) };
+    pub fn checkpoint(&mut self, bytes: Bytes, standing: Standing) -> io::Result<()> {
+        let Some(points) = &mut self.points else { return Ok(()) };
         let iso = |date: CaptureDate| date.as_iso().to_owned();
         let dates = self.dates.map(|(first, last)| (iso(first), iso(last)));
-        points.write((state, suspects), self.part.state()?, &self.receipt, self.decoded, dates)
+        let (part, receipt) = (self.part.state()?, self.receipt.clone());
+        points.write(bytes, standing, Results { part, receipt, decoded: self.decoded, dates })
     }
 
     /// Reads a part of the shard again, in pieces.

@@ -7,14 +7,17 @@ use std::io::{self, BufRead};
 use std::ops::Range;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
+use super::checkpoint::{Bytes, Standing};
 use super::collector::Collector;
 use super::pool::{Lent, Pool};
 use super::text::TextTask;
 use super::texts::{self, Examined, Examiner};
 use super::workplace::Workplace;
+use crate::container::base64;
 use crate::container::stream::Stream;
 use crate::evidence::finding::{Facts, Finding, Whence};
 use crate::evidence::tally::{Outcome, Unread};
@@ -29,18 +32,18 @@ const FIRST_LOOK: usize = 1024 * 1024;
 /// A document is examined in pieces of at most so many bytes, cut at line ends. No page has as much text.
 const LARGEST_PIECE: usize = 4 * 1024 * 1024;
 
-/// Looks through the texts of `stream` and gives it back.
+/// Looks through the texts of `stream` and gives it back. An earlier process has `begun` with it.
 ///
 /// # Errors
 /// When results cannot be written.
 pub fn scan(
-    mut stream: Stream,
+    (mut stream, begun): (Stream, Begun),
     matcher: &dyn TextReader,
     place: &Workplace<'_>,
     task: &TextTask<'_>,
     collector: &mut Collector<'_>,
 ) -> io::Result<Stream> {
-    let mut reading = Reading { bytes: Vec::new(), open: None, shuffled: None, over: false, too_long: false };
+    let mut reading = Reading::new(begun);
     let mut received = 0;
     let examiners = Pool::default();
     while !reading.over && !place.is_interrupted() {
@@ -67,6 +70,12 @@ pub fn scan(
         }
         place.progress.read(stream.received() - received);
         received = stream.received();
+        if !gap
+            && collector.is_checkpoint_due(stream.offset())
+            && let Some(state) = stream.state()
+        {
+            collector.checkpoint(Bytes::Decoded(Box::new(state)), Standing::Text(reading.begun()))?;
+        }
     }
     if let Some(outcome) = reading.open.take() {
         let mut batch = Batch::new(false);
@@ -85,6 +94,16 @@ struct Unit {
     ends: bool,
 }
 
+/// What another process must know to go on.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Begun {
+    /// What was decoded and not examined.
+    #[serde(with = "base64")]
+    bytes: Vec<u8>,
+    open: Option<Outcome>,
+    shuffled: Option<bool>,
+}
+
 struct Reading {
     bytes: Vec<u8>,
     /// What is known of the document that has begun and of which a part was examined.
@@ -96,6 +115,20 @@ struct Reading {
 }
 
 impl Reading {
+    fn new(begun: Begun) -> Reading {
+        Reading {
+            bytes: begun.bytes,
+            open: begun.open,
+            shuffled: begun.shuffled,
+            over: false,
+            too_long: false,
+        }
+    }
+
+    fn begun(&self) -> Begun {
+        Begun { bytes: self.bytes.clone(), open: self.open, shuffled: self.shuffled }
+    }
+
     /// Decodes until the window is full. True when stored bytes could not be decoded.
     fn fill(&mut self, stream: &mut Stream, window: usize) -> bool {
         let window = window.max(self.bytes.len() + window / 2);

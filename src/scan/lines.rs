@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::batch::Batch;
+use super::checkpoint::{Bytes, Standing};
 use super::collector::Collector;
 use super::judge::{self, Judge, Judgement};
 use super::pool::{Lent, Pool};
@@ -63,17 +64,17 @@ enum Ended {
     File,
 }
 
-/// Reads all lines of `stream` and gives it back.
+/// Reads all lines of `stream` and gives it back. The first one begins with the bytes `begun`.
 ///
 /// # Errors
 /// When results cannot be written. An error of the source is a gap of the shard.
 pub fn scan(
-    mut stream: Stream,
+    (mut stream, begun): (Stream, Vec<u8>),
     place: &Workplace<'_>,
     task: &LineTask<'_>,
     collector: &mut Collector<'_>,
 ) -> io::Result<Stream> {
-    let mut window = Window::default();
+    let mut window = Window { bytes: begun, ended: Ended::Full };
     // The bytes of the window before, whose memory is used again.
     let mut spare = Vec::new();
     let mut own = Examiner::default();
@@ -85,7 +86,10 @@ pub fn scan(
         let mut next = Window { bytes: std::mem::take(&mut spare), ended: Ended::Full };
         next.bytes.clear();
         next.bytes.extend_from_slice(&window.bytes[lines..]);
-        let ahead = matches!(window.ended, Ended::Full);
+        let is_full = matches!(window.ended, Ended::Full);
+        // A checkpoint holds what was decoded and not examined, so then nothing is decoded ahead.
+        let due = is_full && collector.is_checkpoint_due(stream.offset()) && stream.can_be_left();
+        let ahead = is_full && !due;
         let work = || -> Vec<Batch> {
             let stretches = stretches(&window.bytes[..lines]);
             match stretches.len() {
@@ -97,9 +101,7 @@ pub fn scan(
             }
         };
         let read_on = || {
-            if ahead {
-                next.fill(&mut stream, place.window);
-            }
+            next.fill(&mut stream, place.window);
         };
         let batches = match ahead {
             true => place.pool.install(|| rayon::join(work, read_on)).0,
@@ -113,6 +115,13 @@ pub fn scan(
         received = stream.received();
         let ended = std::mem::take(&mut window.ended);
         match ended {
+            Ended::Full if due => {
+                if let Some(state) = stream.state() {
+                    let standing = Standing::Line(next.bytes.clone());
+                    collector.checkpoint(Bytes::Decoded(Box::new(state)), standing)?;
+                }
+                next.fill(&mut stream, place.window);
+            }
             Ended::Full => {}
             Ended::File => return last(&window.bytes[lines..], stream, task, collector),
             Ended::LongLine(length) => {

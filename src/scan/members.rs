@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Stretch};
+use super::checkpoint::{Bytes, Standing};
 use super::collector::Collector;
 use super::pool::{Lent, Pool};
 use super::skim::Skimmed;
@@ -51,7 +52,9 @@ pub fn scan(
     let mut own = (Worker::default(), Inflater::default());
     let tools = Pool::default();
     while !place.is_interrupted() {
-        collector.checkpoint(feed, &suspects)?;
+        if collector.is_checkpoint_due(feed.offset()) {
+            collector.checkpoint(Bytes::Stored(feed.state()), Standing::Member(suspects.clone()))?;
+        }
         feed.ensure(place.window)?;
         let (start, is_last) = (feed.offset(), feed.is_last());
         let (bytes, hashing) = feed.window();

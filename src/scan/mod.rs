@@ -13,7 +13,7 @@
 //! worker    one archive record after the other                (used by members and streams)
 //! judge     an address and a date against the publisher list; texts: a text against the article fingerprints
 //! workplace what a shard is read with: workers, window, options
-//! checkpoint where a large archive was read up to
+//! checkpoint where a large shard was read up to, so that another process goes on there
 //! pool      what workers work with, used again
 //! batch     what was found in a stretch; collector: stretches in order, into the part
 //! ```

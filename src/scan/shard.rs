@@ -1,10 +1,12 @@
 //! One shard through all stages. It cannot fail: what went wrong is in the receipt.
 
-use std::io::{self, BufRead};
+mod companion;
+
+use std::io;
 use std::path::Path;
 
 use super::Wanted;
-use super::checkpoint::{self, Points, Resumed};
+use super::checkpoint::{self, Points, Records, Rest, Resumed, Standing};
 use super::collector::Collector;
 use super::judge::Judge;
 use super::lines::{self, LineTask};
@@ -21,11 +23,11 @@ use crate::escape::printable;
 use crate::evidence::receipt::{Depth, Framing, Problem, Receipt};
 use crate::evidence::records::Keeper;
 use crate::record::archive::Format;
-use crate::record::fields::{FieldMap, Kind};
+use crate::record::fields::{self, FieldMap, Kind};
+use crate::record::identity;
 use crate::record::sniff::Shape;
-use crate::record::{RecordType, identity};
 use crate::source::file;
-use crate::source::location::{Again, Location, Source};
+use crate::source::location::{Again, Source};
 use crate::source::plan::Shard as Planned;
 
 /// Reads a shard and seals its part. `None` when the run was interrupted: there is no part then.
@@ -40,14 +42,12 @@ pub fn scan(
     place: &Workplace<'_>,
 ) -> io::Result<Option<Receipt>> {
     if let Some(resumed) = checkpoint::open(part, number, shard, place) {
-        let Resumed { checkpoint, feed, suspects, again, stamp, format } = resumed;
-        let place = Workplace { depth: checkpoint.receipt.depth, ..*place };
-        if let Some(collector) = Collector::resume(again.clone(), part, checkpoint, &place)? {
-            let container = Container::Gzip;
-            let first_record = FirstRecord::default();
-            let place = &place;
-            let shard = Shard { number, shard, again, wanted, options, place, container, first_record };
-            return shard.archive(format, (feed, suspects), collector, stamp, part);
+        let place = Workplace { depth: resumed.results.receipt.depth, ..*place };
+        let container = resumed.results.receipt.container.unwrap_or(Container::Plain);
+        let (again, first_record) = (resumed.again.clone(), FirstRecord::default());
+        let shard = Shard { number, shard, again, wanted, options, place: &place, container, first_record };
+        if let Some(ended) = shard.go_on(resumed, part) {
+            return ended;
         }
     }
     checkpoint::forget(part)?;
@@ -83,7 +83,12 @@ pub fn scan(
     let collector = Collector::new(Some(again.clone()), part, receipt, keeper, options.census, place)?;
     let shard = Shard { number, shard, again, wanted, options, place, container, first_record };
     match shape {
-        Shape::Archive(format) => shard.archive(format, (feed, Suspects::default()), collector, stamp, part),
+        Shape::Archive(format) if container == Container::Gzip => {
+            shard.members(format, (feed, Suspects::default()), collector, stamp, part)
+        }
+        Shape::Archive(format) => {
+            shard.records(format, (Stream::new(feed, container)?, (0, 0)), collector, stamp, part)
+        }
         Shape::Lines(map) => shard.lines(&map, feed, collector, stamp, part),
         Shape::Text => shard.text(feed, collector, stamp, part),
     }
@@ -115,7 +120,35 @@ struct Shard<'s> {
 }
 
 impl Shard<'_> {
-    fn archive(
+    /// Goes on where an earlier process stopped. `None` when the rows so far are not those that were saved.
+    fn go_on(&self, resumed: Resumed, part: &Path) -> Option<io::Result<Option<Receipt>>> {
+        let Resumed { records, standing, rest, results, again, stamp } = resumed;
+        let collector = match Collector::resume(again, part, results, self.place) {
+            Ok(collector) => collector?,
+            Err(error) => return Some(Err(error)),
+        };
+        Some(match (records, standing, rest) {
+            (Records::Archive(format), Standing::Member(suspects), Rest::Stored(feed)) => {
+                self.place.progress.read(feed.offset());
+                self.members(format, (*feed, suspects), collector, stamp, part)
+            }
+            (Records::Archive(format), Standing::Record(at, doubtful), Rest::Decoded(stream)) => {
+                self.records(format, (*stream, (at, doubtful)), collector, stamp, part)
+            }
+            (Records::Lines(name, release), Standing::Line(begun), Rest::Decoded(stream)) => {
+                let own = self.options.fields.as_ref().filter(|map| map.name() == name);
+                let map = own.or_else(|| fields::named(&name, release.as_deref()))?;
+                self.stream_of_lines(map, (*stream, begun), collector, stamp, part)
+            }
+            (Records::Text, standing @ (Standing::Text(_) | Standing::Count(_)), Rest::Decoded(stream)) => {
+                self.stream_of_text((*stream, Some(standing)), collector, stamp, part)
+            }
+            _ => return None,
+        })
+    }
+
+    /// An archive in which each record fills a gzip member.
+    fn members(
         &self,
         format: Format,
         (mut feed, suspects): (Feed, Suspects),
@@ -123,22 +156,13 @@ impl Shard<'_> {
         stamp: file::Stamp,
         part: &Path,
     ) -> io::Result<Option<Receipt>> {
-        collector.receipt.format = if format == Format::Warc { "warc" } else { "arc" }.to_owned();
+        collector.receipt.format = format.name().to_owned();
         let release = collector.receipt.identity.release.clone();
-        let judge = self.judge();
-        let Options { census, keep, .. } = *self.options;
-        let articles = self.wanted.texts;
-        let task = Task { judge, census, keep, articles, release: &release, format };
+        let task = self.task(format, &release);
         if format == Format::Arc && self.options.keep {
             collector.keep_first(&self.first_record)?;
         }
-        if self.container != Container::Gzip {
-            collector.receipt.framing = Some(Framing::Stream);
-            let stream =
-                streams::scan(Stream::new(feed, self.container)?, self.place, &task, &mut collector)?;
-            return self.end(stream.into_feed(), collector, stamp, part);
-        }
-        collector.write_points(Points::new(part, self.options, stamp, &self.again, format));
+        collector.write_points(self.points(part, stamp, Records::Archive(format)));
         match members::scan(&mut feed, self.place, &task, suspects, &mut collector) {
             Ok(Ended::Done) => {}
             Ok(Ended::Contradiction) => return self.again_in_full(part),
@@ -156,6 +180,36 @@ impl Shard<'_> {
         self.end(feed, collector, stamp, part)
     }
 
+    /// An archive that is one stream of records.
+    fn records(
+        &self,
+        format: Format,
+        begun: (Stream, (u64, u64)),
+        mut collector: Collector<'_>,
+        stamp: file::Stamp,
+        part: &Path,
+    ) -> io::Result<Option<Receipt>> {
+        collector.receipt.format = format.name().to_owned();
+        collector.receipt.framing = Some(Framing::Stream);
+        let release = collector.receipt.identity.release.clone();
+        let task = self.task(format, &release);
+        if format == Format::Arc && self.options.keep {
+            collector.keep_first(&self.first_record)?;
+        }
+        collector.write_points(self.points(part, stamp, Records::Archive(format)));
+        let stream = streams::scan(begun, self.place, &task, &mut collector)?;
+        self.end(stream.into_feed(), collector, stamp, part)
+    }
+
+    fn task<'t>(&'t self, format: Format, release: &'t str) -> Task<'t> {
+        let Options { census, keep, .. } = *self.options;
+        Task { judge: self.judge(), census, keep, articles: self.wanted.texts, release, format }
+    }
+
+    fn points(&self, part: &Path, stamp: file::Stamp, records: Records) -> Option<Points> {
+        Points::new(part, self.options, stamp, &self.again, records)
+    }
+
     /// Reads the shard once more, each member to its end.
     fn again_in_full(&self, part: &Path) -> io::Result<Option<Receipt>> {
         checkpoint::forget(part)?;
@@ -171,19 +225,28 @@ impl Shard<'_> {
         stamp: file::Stamp,
         part: &Path,
     ) -> io::Result<Option<Receipt>> {
+        if let (Kind::Companion, Some(text)) = (map.kind(), self.planned_text()) {
+            collector.receipt.format = "oscar metadata".to_owned();
+            collector.receipt.framing = Some(Framing::Stream);
+            collector.receipt.note(&format!("read together with {}", text.file_name()));
+            return self.only_counted(feed, collector, stamp, part);
+        }
+        let stream = Stream::new(feed, self.container)?;
+        self.stream_of_lines(map, (stream, Vec::new()), collector, stamp, part)
+    }
+
+    /// Lines, the first of which has begun with some bytes.
+    fn stream_of_lines(
+        &self,
+        map: &FieldMap,
+        begun: (Stream, Vec<u8>),
+        mut collector: Collector<'_>,
+        stamp: file::Stamp,
+        part: &Path,
+    ) -> io::Result<Option<Receipt>> {
         collector.receipt.format = map.name().to_owned();
         collector.receipt.framing = Some(Framing::Stream);
-        let mut text_missing = false;
-        if map.kind() == Kind::Companion {
-            match self.planned_text() {
-                Some(text) => {
-                    collector.receipt.format = "oscar metadata".to_owned();
-                    collector.receipt.note(&format!("read together with {}", text.file_name()));
-                    return self.only_counted(feed, collector, stamp, part);
-                }
-                None => text_missing = true,
-            }
-        }
+        let text_missing = map.kind() == Kind::Companion;
         if text_missing {
             collector
                 .receipt
@@ -191,7 +254,9 @@ impl Shard<'_> {
         }
         let language = collector.receipt.identity.language.clone();
         let task = self.line_task(map, &language, text_missing);
-        let stream = lines::scan(Stream::new(feed, self.container)?, self.place, &task, &mut collector)?;
+        let records = Records::Lines(map.name().to_owned(), map.release().map(str::to_owned));
+        collector.write_points(self.points(part, stamp, records));
+        let stream = lines::scan(begun, self.place, &task, &mut collector)?;
         self.end(stream.into_feed(), collector, stamp, part)
     }
 
@@ -202,25 +267,34 @@ impl Shard<'_> {
         stamp: file::Stamp,
         part: &Path,
     ) -> io::Result<Option<Receipt>> {
+        let stream = Stream::new(feed, self.container)?;
+        let Some((location, map, metadata)) = self.metadata(&mut collector.receipt) else {
+            return self.stream_of_text((stream, None), collector, stamp, part);
+        };
+        collector.receipt.format = "oscar with metadata".to_owned();
+        collector.receipt.framing = Some(Framing::Stream);
+        collector.receipt.note(&format!("addresses from {}", location.file_name()));
+        let named = identity::of_lines(&self.shard.name, map.name(), map.release());
+        collector.receipt.identity = self.options.name(named);
+        let language = collector.receipt.identity.language.clone();
+        let task = self.line_task(&map, &language, false);
+        let stream = pairs::scan(stream, metadata, self.place, &task, &mut collector)?;
+        self.end(stream.into_feed(), collector, stamp, part)
+    }
+
+    /// Text without addresses.
+    fn stream_of_text(
+        &self,
+        begun: (Stream, Option<Standing>),
+        mut collector: Collector<'_>,
+        stamp: file::Stamp,
+        part: &Path,
+    ) -> io::Result<Option<Receipt>> {
         collector.receipt.format = "text".to_owned();
         collector.receipt.framing = Some(Framing::Stream);
-        let stream = Stream::new(feed, self.container)?;
-        let stream = match self.metadata(&mut collector.receipt) {
-            Some((location, map, metadata)) => {
-                collector.receipt.format = "oscar with metadata".to_owned();
-                collector.receipt.note(&format!("addresses from {}", location.file_name()));
-                let named = identity::of_lines(&self.shard.name, map.name(), map.release());
-                collector.receipt.identity = self.options.name(named);
-                let language = collector.receipt.identity.language.clone();
-                let task = self.line_task(&map, &language, false);
-                pairs::scan(stream, metadata, self.place, &task, &mut collector)?
-            }
-            None => {
-                let task =
-                    TextTask { judge: self.judge(), keep: self.options.keep, articles: self.wanted.texts };
-                text::scan(stream, self.place, &task, &mut collector)?
-            }
-        };
+        let task = TextTask { judge: self.judge(), keep: self.options.keep, articles: self.wanted.texts };
+        collector.write_points(self.points(part, stamp, Records::Text));
+        let stream = text::scan(begun, self.place, &task, &mut collector)?;
         self.end(stream.into_feed(), collector, stamp, part)
     }
 
@@ -232,75 +306,6 @@ impl Shard<'_> {
 
     fn judge(&self) -> Judge<'_> {
         Judge::new(self.wanted.rules, self.options.census)
-    }
-
-    /// The text file of this metadata file, if it is a shard of the run itself.
-    fn planned_text(&self) -> Option<Location> {
-        let location = &self.shard.location;
-        let beside = pairs::text_names(&location.file_name()).into_iter().map(|name| location.beside(&name));
-        // A file that is planned and not there belongs to nobody on a disk, and has a receipt of its own on a server.
-        let mut there = beside.filter(|text| text.path().is_none_or(Path::is_file));
-        there.find(|text| self.place.is_planned(text))
-    }
-
-    /// The metadata file of this text, opened, if there is one and it is one. On a server it is asked for, the name of a
-    /// planned shard first.
-    fn metadata(&self, receipt: &mut Receipt) -> Option<(Location, Box<FieldMap>, Stream)> {
-        let location = &self.shard.location;
-        let names = pairs::metadata_names(&location.file_name());
-        let mut beside: Vec<Location> = names.iter().map(|name| location.beside(name)).collect();
-        if location.path().is_none() {
-            beside.sort_by_key(|metadata| !self.place.is_planned(metadata));
-        }
-        for metadata in beside {
-            let source = match metadata.open_within(self.place.network, self.number) {
-                Ok(source) => source,
-                Err(refusal) if refusal.is_absent => continue,
-                Err(refusal) => {
-                    receipt.note(&format!("the metadata file {}: {}", metadata.file_name(), refusal.reason));
-                    return None;
-                }
-            };
-            let (opened, feed) = Opened::read(Feed::new(source.bytes, false), None).ok()?;
-            let Shape::Lines(map) = opened.shape else { return None };
-            if map.kind() != Kind::Companion {
-                return None;
-            }
-            let stream = Stream::new(feed, opened.container).ok()?;
-            return Some((metadata, map, stream));
-        }
-        None
-    }
-
-    /// A metadata file whose texts are another shard: its lines are counted, and examined with the texts.
-    fn only_counted(
-        &self,
-        feed: Feed,
-        mut collector: Collector<'_>,
-        stamp: file::Stamp,
-        part: &Path,
-    ) -> io::Result<Option<Receipt>> {
-        let mut stream = Stream::new(feed, self.container)?;
-        let mut lines = 0;
-        while !self.place.is_interrupted() {
-            match stream.fill_buf() {
-                Ok([]) => break,
-                Ok(bytes) => {
-                    lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
-                    let count = bytes.len();
-                    stream.consume(count);
-                }
-                Err(_) => match stream.take_gap() {
-                    Some(gap) => collector.gap(&gap),
-                    None => break,
-                },
-            }
-        }
-        self.place.progress.read(stream.received());
-        let tally = &mut collector.receipt.tally;
-        tally.lines = lines;
-        (0..lines).for_each(|_| tally.other(RecordType::Metadata));
-        self.end(stream.into_feed(), collector, stamp, part)
     }
 
     /// Hashes what is left, concludes the receipt and seals the part.

@@ -6,9 +6,12 @@
 
 use std::io::{self, BufRead};
 
+use serde::{Deserialize, Serialize};
+
 use super::batch::Batch;
+use super::checkpoint::{Bytes, Standing};
 use super::collector::Collector;
-use super::documents;
+use super::documents::{self, Begun};
 use super::judge::Judge;
 use super::workplace::Workplace;
 use crate::container::stream::Stream;
@@ -25,20 +28,28 @@ pub struct TextTask<'r> {
     pub articles: Option<&'r dyn TextReader>,
 }
 
-/// Counts the documents of `stream`, examines them if articles are looked for, and gives it back.
+/// Counts the documents of `stream`, examines them if articles are looked for, and gives it back. `standing` says where an
+/// earlier process stopped.
 ///
 /// # Errors
 /// When results cannot be written.
 pub fn scan(
-    mut stream: Stream,
+    (mut stream, standing): (Stream, Option<Standing>),
     place: &Workplace<'_>,
     task: &TextTask<'_>,
     collector: &mut Collector<'_>,
 ) -> io::Result<Stream> {
     if let Some(matcher) = task.articles {
-        return documents::scan(stream, matcher, place, task, collector);
+        let begun = match standing {
+            Some(Standing::Text(begun)) => begun,
+            _ => Begun::default(),
+        };
+        return documents::scan((stream, begun), matcher, place, task, collector);
     }
-    let mut counter = Counter::default();
+    let mut counter = match standing {
+        Some(Standing::Count(counter)) => counter,
+        _ => Counter::default(),
+    };
     let mut received = 0;
     while !place.is_interrupted() {
         match stream.fill_buf() {
@@ -58,13 +69,19 @@ pub fn scan(
         }
         place.progress.read(stream.received() - received);
         received = stream.received();
+        if collector.is_checkpoint_due(stream.offset())
+            && let Some(state) = stream.state()
+        {
+            collector.checkpoint(Bytes::Decoded(Box::new(state)), Standing::Count(counter.clone()))?;
+        }
     }
     collector.add(counter.finish(), 0)?;
     Ok(stream)
 }
 
-#[derive(Default)]
-struct Counter {
+/// Counts of a text.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Counter {
     bytes: u64,
     line_ends: u64,
     text_lines: u64,

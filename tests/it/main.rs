@@ -21,6 +21,7 @@ mod formats;
 mod help;
 mod hostile;
 mod hostile_text;
+mod inside;
 mod kit;
 mod merge;
 mod normal_form;

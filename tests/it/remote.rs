@@ -1,9 +1,8 @@
 //! Shards on servers: the evidence is that of the same shards on a disk, and every fault of a server ends in the receipt as
 //! what it was.
 
-use crate::kit::doc::Doc;
 use crate::kit::frame::Framing;
-use crate::kit::server::{Answer, Request, Server};
+use crate::kit::server::{Answer, Server};
 use crate::kit::shards::{Built, Format, build, cut, published};
 use crate::kit::work::{Outcome, Work};
 use crate::kit::{gzip, press};
@@ -590,77 +589,4 @@ fn expected_sha256(tree: &std::collections::BTreeMap<String, Vec<u8>>) -> String
     let headers = rows.headers().expect("a header").clone();
     let column = headers.iter().position(|name| name == "sha256").expect("a column");
     rows.records().next().expect("a row").expect("a row")[column].to_owned()
-}
-
-/// A shard of some 80 MB: between its pages stand others that no rule covers.
-fn large() -> Vec<u8> {
-    let noise = |n: u64| -> String {
-        let mut state = n + 1;
-        let mut word = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            format!("{:016x} ", state ^ (state >> 29))
-        };
-        (0..12_000).map(|_| word()).collect::<String>().repeat(5)
-    };
-    let mut docs = Vec::new();
-    for (n, doc) in press::docs().into_iter().enumerate() {
-        docs.push(doc);
-        for filler in 0..5 {
-            docs.push(Doc { text: noise((n * 5 + filler) as u64), ..Doc::filler(n * 5 + filler) });
-        }
-    }
-    let built = build(Format::Warc, Framing::Plain, &docs);
-    built.records.iter().flat_map(|record| gzip::stored(&built.bytes()[cut(&record.decoded)])).collect()
-}
-
-#[test]
-fn a_killed_run_goes_on_inside_a_large_shard() {
-    let bytes = large();
-    assert!(bytes.len() > 75_000_000, "{}", bytes.len());
-    let (server, work) = (Server::new(), Work::new());
-    server.put("/s/x.warc.gz", bytes.clone());
-    work.put("s/x.warc.gz", &bytes);
-    let expected = probe::scan_into(&work, "disk", "disk", &["s"]).evidence.tree();
-    let url = server.url("/s/x.warc.gz");
-    for (what, first) in [
-        ("the same file", Answer::good()),
-        ("another file", Answer::good().etag("\"before\"")),
-        ("the rows were touched", Answer::good()),
-    ] {
-        let before = server.requests().len();
-        server.next("/s/x.warc.gz", first.clone().stall(bytes.len() - 1000));
-        server.always("/s/x.warc.gz", first);
-        let command = ["scan", "-d", "publishers.csv", "-o", what, "--quiet", &url];
-        let mut child = program(&work, &command).spawn().expect("the program");
-        let checkpoint = work.path(what).join(".shardproof/00000000.checkpoint");
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(100);
-        while !checkpoint.exists() {
-            assert!(std::time::Instant::now() < deadline, "no checkpoint");
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-        child.kill().and_then(|()| child.wait()).expect("our own child");
-        if what == "the rows were touched" {
-            let rows = work.path(what).join(".shardproof/00000000.part.tmp");
-            let text = std::fs::read_to_string(&rows).expect("rows");
-            assert!(text.contains("lemonde"));
-            std::fs::write(&rows, text.replace("lemonde", "lemande")).expect("ours");
-        }
-        server.always("/s/x.warc.gz", Answer::good());
-        let resumed = probe::scan_into(&work, what, what, &[&url]);
-        assert_eq!(resumed.run.exit, 0, "{what}: {}", resumed.run.stderr);
-        same(what, &expected, &resumed.evidence.tree());
-        // Requests to the end of the file; single members that were read again have an end.
-        let asked = server.requests()[before..].to_vec();
-        let range = |request: &Request| request.headers.get("range").cloned().unwrap_or("whole".to_owned());
-        let asked: Vec<String> =
-            asked.iter().map(range).filter(|range| !range.ends_with(char::is_numeric)).collect();
-        let from = asked[1].trim_start_matches("bytes=").trim_end_matches('-').parse::<u64>();
-        assert!(from.is_ok_and(|from| from >= 60_000_000), "{what}: {asked:?}");
-        assert_eq!(asked[0], "whole", "{what}");
-        let again = if what == "the same file" { 0 } else { 1 };
-        assert!(
-            asked.len() == 2 + again && asked[2..].iter().all(|range| range == "whole"),
-            "{what}: {asked:?}"
-        );
-    }
 }

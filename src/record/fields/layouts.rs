@@ -26,6 +26,11 @@ pub fn known() -> &'static [FieldMap] {
     &KNOWN
 }
 
+/// The map of the corpus with this name, in the release that its keys tell.
+pub fn named(name: &str, release: Option<&str>) -> Option<&'static FieldMap> {
+    known().iter().find(|map| map.name() == name && map.release() == release)
+}
+
 /// All forms of all corpora, the more particular of two before the other.
 pub(super) fn shapes() -> impl Iterator<Item = (&'static Layout, &'static Shape)> {
     TABLE.iter().flat_map(|layout| layout.shapes.iter().map(move |shape| (layout, shape)))
