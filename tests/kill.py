@@ -7,7 +7,8 @@ About sixty shards of all formats, whole and damaged, are scanned for a publishe
 and a census. A round scans them into a new folder: the process is ended with SIGKILL up to four times, at moments drawn
 from the time that an uninterrupted run takes, and the same command goes on. Every third round scans two partitions and
 merges them, killed likewise. At its end each file of the evidence but the manifest must be the same bytes, and nothing of
-the way may be left. Then the disk is full (files may not grow beyond a limit; a small file system of its own where
+the way may be left. One round in four scans two large shards in the same manner, without the options that make shards begin
+again. Then the disk is full (files may not grow beyond a limit; a small file system of its own where
 mounting is allowed), and the same command goes on with room.
 
 Exit code 1 with the first difference. Needs nothing but Python; the seed is printed, so a round can be drawn again.
@@ -39,6 +40,9 @@ def words(seed, count):
     return " ".join("".join(draw.choices("abcdefghijklmnoprstuv", k=draw.randint(3, 9))) for _ in range(count))
 
 
+OF_LARGE = ["-d", "publishers.csv", "-f", "articles.fpr", "--threads", "2"]
+
+
 def articles():
     return [{"id": f"a{n}", "url": f"https://www.lemonde.fr/{n}", "publisher": "lemonde.fr", "text": words(n, 400)} for n in range(8)]
 
@@ -54,14 +58,15 @@ def pages(draw, count):
         yield f"https://{host}/{n}", text
 
 
-def c4(draw, count):
-    lines = [json.dumps({"text": text, "timestamp": "2019-04-25T12:57:54Z", "url": url}) for url, text in pages(draw, count)]
+def c4(draw, count, more=()):
+    all_pages = [*pages(draw, count), *more]
+    lines = [json.dumps({"text": text, "timestamp": "2019-04-25T12:57:54Z", "url": url}) for url, text in all_pages]
     return "".join(line + "\n" for line in lines).encode()
 
 
-def wet(draw, count):
+def wet(draw, count, more=()):
     out = b""
-    for n, (url, text) in enumerate(pages(draw, count)):
+    for n, (url, text) in enumerate([*pages(draw, count), *more]):
         body = text.encode()
         head = (
             "WARC/1.0\r\nWARC-Type: conversion\r\n"
@@ -69,8 +74,18 @@ def wet(draw, count):
             f"WARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{n:012}>\r\n"
             f"Content-Type: text/plain\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        out += gzip.compress(head.encode() + body + b"\r\n\r\n", mtime=0)
+        out += gzip.compress(head.encode() + body + b"\r\n\r\n", 1, mtime=0)
     return out
+
+
+def large(draw, make):
+    """A shard of some 40 MB: pages like the others, between stretches of bytes that hardly compress."""
+    one_stream = make is c4
+    parts = []
+    for n in range(25):
+        filler = [(f"https://filler.example/{n}/{m}", draw.randbytes(10_000).hex(" ", 4)) for m in range(150)]
+        parts.append(make(draw, 20, filler))
+    return gzip.compress(b"".join(parts), 1, mtime=0) if one_stream else b"".join(parts)
 
 
 def prepare(binary, folder, seed):
@@ -83,6 +98,9 @@ def prepare(binary, folder, seed):
         (folder / f"s/c4-{n}.json.gz").write_bytes(gzip.compress(c4(draw, 300), mtime=0))
         (folder / f"s/wet-{n}.warc.wet.gz").write_bytes(wet(draw, 150))
     (folder / "s/large.json.gz").write_bytes(gzip.compress(c4(draw, 6000), mtime=0))
+    for name, make in [("c4-train.00000-of-00001.json.gz", c4), ("x.warc.wet.gz", wet)]:
+        (folder / "large").mkdir(exist_ok=True)
+        (folder / "large" / name).write_bytes(large(draw, make))
     (folder / "articles.jsonl").write_text("".join(json.dumps(article) + "\n" for article in articles()))
     subprocess.run([binary, "fingerprint", "articles.jsonl", "-o", "articles.fpr"], cwd=folder, check=True, capture_output=True)
 
@@ -128,15 +146,15 @@ class Runs:
 
     def __init__(self, binary, folder, draw):
         self.binary, self.folder, self.draw = binary, folder, draw
-        self.killed = self.ended_before = 0
+        self.killed = self.ended_before = self.inside = 0
 
-    def whole(self, args):
+    def whole(self, args, code=3):
         """Runs to the end. Some shards are damaged on purpose, so there are gaps."""
         done = subprocess.run([self.binary, *args, "--quiet"], cwd=self.folder, capture_output=True, text=True)
-        if done.returncode != 3 or done.stderr:
+        if done.returncode != code or done.stderr:
             raise Trouble(f"exit {done.returncode} of {' '.join(args)}: {done.stderr}")
 
-    def killed_and_resumed(self, args, duration):
+    def killed_and_resumed(self, args, duration, end=3):
         for _ in range(self.draw.randint(1, 4)):
             process = subprocess.Popen([self.binary, *args, "--quiet"], cwd=self.folder, stderr=subprocess.PIPE)
             try:
@@ -146,37 +164,53 @@ class Runs:
                 process.kill()
             process.stderr.close()
             code = process.wait()
-            if code not in (-signal.SIGKILL, 3):
+            if code not in (-signal.SIGKILL, end):
                 raise Trouble(f"exit {code} of {' '.join(args)}")
-            self.killed += code != 3
-            self.ended_before += code == 3
-        self.whole(args)
+            self.killed += code != end
+            self.ended_before += code == end
+            self.inside += any((self.folder / "out" / ".shardproof").glob("*.checkpoint"))
+        self.whole(args, end)
+
+
+def timed(work):
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
 
 
 def rounds(runs, count):
     scan = ["scan", "s", *OPTIONS]
-    begun = time.monotonic()
-    runs.whole([*scan, "-o", "whole"])
-    duration = time.monotonic() - begun
+    scan_large = ["scan", "large", *OF_LARGE, "-o"]
+    duration = timed(lambda: runs.whole([*scan, "-o", "whole"]))
+    duration_large = timed(lambda: runs.whole([*scan_large, "whole-large"], 0))
+    expected_large = picture(runs.folder / "whole-large")
     expected = picture(runs.folder / "whole")
     says_no(expected, runs.folder / "whole")
     shards = (runs.folder / "whole/shards.csv").read_text(encoding="utf-8").count("\n") - 1
     print(f"{shards} shards, {len(expected)} files of evidence; an uninterrupted run takes {duration:.2f} s", flush=True)
     for number in range(1, count + 1):
         folders = ["out", "part-1", "part-2"]
-        if number % 3:
+        if number % 4 == 0:
+            runs.killed_and_resumed([*scan_large, "out"], duration_large, 0)
+        elif number % 3:
             runs.killed_and_resumed([*scan, "-o", "out"], duration)
         else:
             for share in (1, 2):
                 runs.killed_and_resumed([*scan, "-o", f"part-{share}", "--partition", f"{share}/2"], duration / 2)
             runs.killed_and_resumed(["merge", "part-1", "part-2", "-o", "out"], duration / 4)
-        check(f"round {number}", expected, runs.folder / "out")
+        check(f"round {number}", expected if number % 4 else expected_large, runs.folder / "out")
         for folder in folders:
             shutil.rmtree(runs.folder / folder, ignore_errors=True)
         if number % 20 == 0 or number == count:
-            print(f"{number} rounds are the same bytes; {runs.killed} kills, {runs.ended_before} came too late", flush=True)
+            print(
+                f"{number} rounds are the same bytes; {runs.killed} kills, of which {runs.inside} left a checkpoint inside "
+                f"a shard, {runs.ended_before} came too late",
+                flush=True,
+            )
     if runs.killed < count / 2:
         raise Trouble(f"only {runs.killed} kills in {count} rounds: the runs ended before")
+    if count >= 20 and not runs.inside:
+        raise Trouble("no kill left a checkpoint inside a shard")
     return expected
 
 
