@@ -5,21 +5,20 @@
 //! on behind the next place where a member or frame starts. Checksums are at the end of each member or frame, so
 //! what was read before is *checked* only up to [`Stream::checked`].
 
+mod frames;
 mod state;
 
 use std::io::{self, BufRead, Read};
 
 use memchr::memmem;
-use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 
 use super::feed::Feed;
 use super::gzip::{self, Inflater};
 use super::{Container, ZSTD_FRAME};
 
+use frames::Frames;
 pub use state::StreamState;
 
-/// Decoded bytes held at a time for zstd.
-const OUT: usize = 128 * 1024;
 /// Bytes searched at a time for the next member behind damage.
 const SEARCH: usize = 1024 * 1024;
 /// Bytes kept from one search to the next, so that a member at the border is seen with enough of its content.
@@ -51,7 +50,7 @@ pub struct Stream {
 enum Coding {
     Plain,
     Gzip(Box<Inflater>),
-    Zstd { decoder: Decoder<'static>, out: Vec<u8>, start: usize, filled: usize },
+    Zstd { decoder: Frames, out: Vec<u8>, start: usize, filled: usize },
 }
 
 impl Stream {
@@ -63,9 +62,7 @@ impl Stream {
         let decoder = match container {
             Container::Plain => Coding::Plain,
             Container::Gzip => Coding::Gzip(Box::default()),
-            Container::Zstd => {
-                Coding::Zstd { decoder: Decoder::new()?, out: vec![0; OUT], start: 0, filled: 0 }
-            }
+            Container::Zstd => Coding::Zstd { decoder: Frames::new()?, out: Vec::new(), start: 0, filled: 0 },
         };
         Ok(Stream { feed, decoder, unit: None, decoded: 0, checked: 0, gap: None, over: false })
     }
@@ -96,6 +93,47 @@ impl Stream {
     /// The stored bytes, for what is left of them.
     pub fn into_feed(self) -> Feed {
         self.feed
+    }
+
+    /// Appends some decoded bytes to `into`: at least one, and many where it has room for them. Returns how many; 0 at the
+    /// end. Zstd frames are decoded into it without another copy.
+    ///
+    /// # Errors
+    /// As [`BufRead::fill_buf`] of this stream.
+    pub fn append(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        if !matches!(self.decoder, Coding::Zstd { .. }) || !self.buffered().is_empty() {
+            let bytes = self.fill_buf()?;
+            let count = bytes.len();
+            into.extend_from_slice(bytes);
+            self.consume(count);
+            return Ok(count);
+        }
+        match self.append_frames(into) {
+            Ok(count) => Ok(count),
+            Err(error) => Err(self.recover(error)),
+        }
+    }
+
+    fn append_frames(&mut self, into: &mut Vec<u8>) -> io::Result<usize> {
+        while !self.over {
+            if self.unit.is_none() && !self.open()? {
+                self.over = true;
+                break;
+            }
+            let Coding::Zstd { decoder, .. } = &mut self.decoder else { break };
+            let before = into.len();
+            let at_end = decoder.step(&mut self.feed, into)?;
+            let made = into.len() - before;
+            self.decoded += made as u64;
+            if at_end {
+                self.unit = None;
+                self.checked = self.decoded;
+            }
+            if made > 0 {
+                return Ok(made);
+            }
+        }
+        Ok(0)
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -130,7 +168,7 @@ impl Stream {
         match &mut self.decoder {
             Coding::Plain => {}
             Coding::Gzip(inflater) => inflater.open(&mut self.feed)?,
-            Coding::Zstd { decoder, .. } => decoder.reinit()?,
+            Coding::Zstd { decoder, .. } => decoder.open()?,
         }
         Ok(true)
     }
@@ -141,19 +179,10 @@ impl Stream {
             Coding::Plain => Ok(self.feed.fill_buf()?.is_empty()),
             Coding::Gzip(inflater) => Ok(inflater.fill(&mut self.feed)?.is_empty()),
             Coding::Zstd { decoder, out, start, filled } => {
-                let stored = self.feed.fill_buf()?;
-                let mut input = InBuffer::around(stored);
-                let mut output = OutBuffer::around(out.as_mut_slice());
-                let left = decoder
-                    .run(&mut input, &mut output)
-                    .map_err(|error| gzip::corrupt(&format!("the zstd frame is damaged ({error})")))?;
-                let (taken, made, at_end) = (input.pos(), output.pos(), stored.is_empty());
-                self.feed.consume(taken);
-                (*start, *filled) = (0, made);
-                if left > 0 && made == 0 && at_end {
-                    return Err(gzip::cut());
-                }
-                Ok(left == 0)
+                out.clear();
+                let at_end = decoder.step(&mut self.feed, out);
+                (*start, *filled) = (0, out.len());
+                at_end
             }
         }
     }
@@ -309,6 +338,20 @@ mod tests {
             let [gap] = gaps.as_slice() else { panic!("{gaps:?}") };
             let third = (stored[0].len() + stored[1].len()) as u64;
             assert_eq!((gap.from, gap.to), (stored[0].len() as u64, third), "{container:?} {gap:?}");
+        }
+    }
+
+    #[test]
+    fn the_blocks_before_a_damaged_one_are_handed_out() {
+        let whole = noise(4, 1_000_000);
+        let frame = zstd_frame(&whole);
+        for at in [frame.len() / 2, frame.len() * 9 / 10] {
+            let mut bytes = frame.clone();
+            bytes[at..at + 200].fill(0xff);
+            let (out, gaps, checked) = read_all(bytes, Container::Zstd);
+            let lost = whole.len() * at / frame.len() - out.len();
+            assert!(whole.starts_with(&out) && lost < 160_000, "{lost}");
+            assert_eq!((gaps.len(), gaps[0].from, checked), (1, 0, 0));
         }
     }
 

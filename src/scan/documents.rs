@@ -3,7 +3,7 @@
 //! Where blank lines separate documents, each is examined as a whole. In the form that was shuffled by line each line is
 //! examined by itself, since its neighbours come from other pages; the receipt still counts such a file as one document.
 
-use std::io::{self, BufRead};
+use std::io;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -133,16 +133,12 @@ impl Reading {
     fn fill(&mut self, stream: &mut Stream, window: usize) -> bool {
         let window = window.max(self.bytes.len() + window / 2);
         while self.bytes.len() < window {
-            match stream.fill_buf() {
-                Ok([]) => {
+            match stream.append(&mut self.bytes) {
+                Ok(0) => {
                     self.over = true;
                     return false;
                 }
-                Ok(bytes) => {
-                    let count = bytes.len();
-                    self.bytes.extend_from_slice(bytes);
-                    stream.consume(count);
-                }
+                Ok(_) => {}
                 Err(_) => return true,
             }
         }

@@ -158,16 +158,12 @@ impl Window {
                     false => {}
                 }
             }
-            match stream.fill_buf() {
-                Ok([]) => {
+            match stream.append(&mut self.bytes) {
+                Ok(0) => {
                     self.ended = Ended::File;
                     return;
                 }
-                Ok(bytes) => {
-                    let count = bytes.len();
-                    self.bytes.extend_from_slice(bytes);
-                    stream.consume(count);
-                }
+                Ok(_) => {}
                 Err(_) => return self.end_in_gap(stream),
             }
         }

@@ -1,0 +1,65 @@
+//! Zstandard frames (RFC 8878), block by block.
+//!
+//! The library is given no more than the next block at a time. Where a block is damaged, all blocks before it were handed
+//! out; and where the stored bytes come in other pieces, the same bytes are.
+
+use std::io;
+
+use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
+
+use crate::container::feed::Feed;
+use crate::container::gzip;
+
+/// Decoded bytes of a block, at most (RFC 8878, 3.1.1.2.4).
+const LARGEST_BLOCK: usize = 128 * 1024;
+/// Stored bytes that tell how long the head of a frame is: the magic number and the descriptor.
+const FIRST: usize = 5;
+
+/// A decoder of one frame after the other.
+pub struct Frames {
+    decoder: Decoder<'static>,
+    /// Stored bytes that the library needs for its next step.
+    wanted: usize,
+}
+
+impl Frames {
+    /// A decoder.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn new() -> io::Result<Frames> {
+        Ok(Frames { decoder: Decoder::new()?, wanted: FIRST })
+    }
+
+    /// Begins a frame.
+    ///
+    /// # Errors
+    /// Those of the library.
+    pub fn open(&mut self) -> io::Result<()> {
+        self.wanted = FIRST;
+        self.decoder.reinit()
+    }
+
+    /// Appends what the next step decodes, a block or nothing, to `into`. True when the frame has ended, and its checksum, if
+    /// it has one, agreed.
+    ///
+    /// # Errors
+    /// Damage, a cut, or what the source reports. Nothing was appended then.
+    pub fn step(&mut self, feed: &mut Feed, into: &mut Vec<u8>) -> io::Result<bool> {
+        feed.ensure(self.wanted)?;
+        let stored = feed.visible();
+        let stored = &stored[..self.wanted.min(stored.len())];
+        let before = into.len();
+        into.reserve(LARGEST_BLOCK);
+        let mut input = InBuffer::around(stored);
+        let step = self.decoder.run(&mut input, &mut OutBuffer::around_pos(into, before));
+        let left = step.map_err(|error| gzip::corrupt(&format!("the zstd frame is damaged ({error})")))?;
+        let (taken, at_end) = (input.pos(), stored.is_empty());
+        feed.skip(taken);
+        if left > 0 && into.len() == before && at_end {
+            return Err(gzip::cut());
+        }
+        self.wanted = left.max(1);
+        Ok(left == 0)
+    }
+}
