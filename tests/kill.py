@@ -7,8 +7,7 @@ About sixty shards of all formats, whole and damaged, are scanned for a publishe
 and a census. A round scans them into a new folder: the process is ended with SIGKILL up to four times, at moments drawn
 from the time that an uninterrupted run takes, and the same command goes on. Every third round scans two partitions and
 merges them, killed likewise. At its end each file of the evidence but the manifest must be the same bytes, and nothing of
-the way may be left. One round in four scans two large shards in the same manner, without the options that make shards begin
-again. Then the disk is full (files may not grow beyond a limit; a small file system of its own where
+the way may be left. One round in four scans two large shards in the same manner. Then the disk is full (files may not grow beyond a limit; a small file system of its own where
 mounting is allowed), and the same command goes on with room.
 
 Exit code 1 with the first difference. Needs nothing but Python; the seed is printed, so a round can be drawn again.
@@ -38,9 +37,6 @@ def words(seed, count):
     """Words without sense, the same for the same seed."""
     draw = random.Random(seed)
     return " ".join("".join(draw.choices("abcdefghijklmnoprstuv", k=draw.randint(3, 9))) for _ in range(count))
-
-
-OF_LARGE = ["-d", "publishers.csv", "-f", "articles.fpr", "--threads", "2"]
 
 
 def articles():
@@ -180,7 +176,7 @@ def timed(work):
 
 def rounds(runs, count):
     scan = ["scan", "s", *OPTIONS]
-    scan_large = ["scan", "large", *OF_LARGE, "-o"]
+    scan_large = ["scan", "large", *OPTIONS, "-o"]
     duration = timed(lambda: runs.whole([*scan, "-o", "whole"]))
     duration_large = timed(lambda: runs.whole([*scan_large, "whole-large"], 0))
     expected_large = picture(runs.folder / "whole-large")

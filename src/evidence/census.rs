@@ -8,13 +8,15 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::output::{Hashed, Table};
 use crate::cell::cell;
 use crate::escape::shown;
 use crate::record::identity::Identity;
 
 /// What is counted for a domain.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// Content records.
     pub records: u64,
@@ -23,7 +25,7 @@ pub struct Presence {
 }
 
 /// Counts by registrable domain.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Census {
     domains: HashMap<String, Presence>,
 }

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::cell::hex;
@@ -84,14 +84,33 @@ pub(super) struct Hashed {
     bytes: u64,
 }
 
+/// How far a file had come, for another process to go on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HashedState {
+    bytes: u64,
+    sha256: String,
+}
+
+impl HashedState {
+    /// Length of the file so far, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
 impl Hashed {
     pub(super) fn create(path: &Path) -> io::Result<Hashed> {
         Ok(Hashed { file: BufWriter::new(File::create(path)?), hash: Sha256::new(), bytes: 0 })
     }
 
-    /// Opens a file that was written in part, to go on behind `bytes`. `None` when it is shorter, or these bytes do not have
-    /// this SHA-256.
-    pub(super) fn reopen(path: &Path, bytes: u64, sha256: &str) -> io::Result<Option<Hashed>> {
+    /// How far it has come. What goes on from there must find the bytes: they are to be flushed first.
+    pub(super) fn state(&self) -> HashedState {
+        HashedState { bytes: self.bytes, sha256: self.sha256() }
+    }
+
+    /// Opens a file that was written in part, to go on there. `None` when its bytes are not those of the state.
+    pub(super) fn reopen(path: &Path, state: &HashedState) -> io::Result<Option<Hashed>> {
+        let HashedState { bytes, ref sha256 } = *state;
         let mut file = match File::options().read(true).write(true).open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -110,16 +129,16 @@ impl Hashed {
                 }
             }
         }
-        if hex(&hash.clone().finalize()) != sha256 {
+        if hex(&hash.clone().finalize()) != *sha256 {
             return Ok(None);
         }
         file.set_len(bytes)?;
         Ok(Some(Hashed { file: BufWriter::new(file), hash, bytes }))
     }
 
-    /// Bytes so far.
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+    /// Waits until the bytes are on the disk. They are to be flushed first.
+    pub(super) fn sync_data(&self) -> io::Result<()> {
+        self.file.get_ref().sync_data()
     }
 
     /// SHA-256 of the bytes so far, lower-case hexadecimal.

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use super::census;
 use super::copies::Evidence;
 use super::finding::{Finding, Flag};
-use super::output::Hashed;
+use super::output::{Hashed, HashedState};
 use super::receipt::Receipt;
 use super::row::{self, Kept};
 use crate::cell::hex;
@@ -54,9 +54,8 @@ pub struct Footer {
 /// How far a part had come, for another process to go on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PartState {
-    bytes: u64,
+    file: HashedState,
     rows: u64,
-    rows_sha256: String,
     unverified: Vec<(u64, u64)>,
 }
 
@@ -92,13 +91,8 @@ impl Part {
     /// When they cannot be written.
     pub fn state(&mut self) -> io::Result<PartState> {
         self.rows.flush()?;
-        let file = self.rows.get_ref();
-        Ok(PartState {
-            bytes: file.bytes(),
-            rows: self.count,
-            rows_sha256: file.sha256(),
-            unverified: self.unverified.clone(),
-        })
+        let file = self.rows.get_ref().state();
+        Ok(PartState { file, rows: self.count, unverified: self.unverified.clone() })
     }
 
     /// Goes on with the part that will stand at `path`. `None` when its rows are not those of the state.
@@ -107,8 +101,8 @@ impl Part {
     /// When they cannot be read.
     pub fn resume(path: &Path, state: PartState) -> io::Result<Option<Part>> {
         let aside = path.with_extension("part.tmp");
-        let PartState { bytes, rows: count, rows_sha256, unverified } = state;
-        let Some(file) = Hashed::reopen(&aside, bytes, &rows_sha256)? else { return Ok(None) };
+        let PartState { file, rows: count, unverified } = state;
+        let Some(file) = Hashed::reopen(&aside, &file)? else { return Ok(None) };
         let rows = csv::Writer::from_writer(file);
         Ok(Some(Part { path: path.to_owned(), aside, rows, count, unverified }))
     }

@@ -4,8 +4,8 @@
 //! bytes become a member of their own: the record is the same, its compression is ours.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -13,7 +13,7 @@ use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 use super::finding::{Finding, Sha256Bytes};
-use super::output::Written;
+use super::output::{Hashed, HashedState, Written};
 use super::receipt::Receipt;
 use super::row::Kept;
 use crate::cell::hex;
@@ -27,7 +27,7 @@ pub const FOLDER: &str = "records";
 pub struct Keeper {
     path: PathBuf,
     aside: PathBuf,
-    file: Option<BufWriter<File>>,
+    file: Option<Hashed>,
     length: u64,
 }
 
@@ -42,6 +42,25 @@ impl Keeper {
         let path = beside(part);
         let aside = part.with_extension("records.tmp");
         Keeper { path, aside, file: None, length: 0 }
+    }
+
+    /// How far it has come; nothing when nothing was kept. The copies have left this process.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn state(&mut self) -> io::Result<Option<HashedState>> {
+        self.file.as_mut().map_or(Ok(None), |file| file.flush().map(|()| Some(file.state())))
+    }
+
+    /// Goes on with the copies of the shard whose part will stand at `part`. `None` when they are not those of the state.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn resume(part: &Path, state: Option<&HashedState>) -> io::Result<Option<Keeper>> {
+        let keeper = Keeper::new(part);
+        let Some(state) = state else { return Ok(Some(keeper)) };
+        let file = Hashed::reopen(&keeper.aside, state)?;
+        Ok(file.map(|file| Keeper { length: state.bytes(), file: Some(file), ..keeper }))
     }
 
     /// Copies the record of a finding and tells where the copy stands. `None` when its bytes are not at hand.
@@ -77,7 +96,7 @@ impl Keeper {
     pub fn append(&mut self, member: &[u8]) -> io::Result<Kept> {
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(BufWriter::new(File::create(&self.aside)?)),
+            None => self.file.insert(Hashed::create(&self.aside)?),
         };
         file.write_all(member)?;
         let kept = Kept { offset: self.length, length: member.len() as u64 };
@@ -93,7 +112,7 @@ impl Keeper {
         match self.file {
             Some(mut file) => {
                 file.flush()?;
-                file.get_ref().sync_data()?;
+                file.sync_data()?;
                 fs::rename(&self.aside, &self.path)
             }
             None if self.path.exists() => fs::remove_file(&self.path),

@@ -3,9 +3,8 @@
 //! In an archive whose records fill gzip members each member's border is such a place: nothing of the bytes before is
 //! needed any more. In a file that is one stream each line's or record's end is, together with the state of its decoder and
 //! the bytes that the rest may repeat; but for zstd, whose decoder keeps its state to itself: there the border of two frames
-//! is. The rows so far stand in the part under way; what else is needed stands in a file beside it. Kept records and counts
-//! of hosts have files of their own, and shards that are read for them begin again. So do texts that are read together
-//! with their metadata, and an archive that is one large gzip member.
+//! is. The rows so far stand in the part under way, kept records in their file; what else is needed stands in a file beside
+//! them. Texts that are read together with their metadata begin again, and so does an archive that is one large gzip member.
 
 use std::fs;
 use std::io;
@@ -18,10 +17,12 @@ use sha2::{Digest, Sha256};
 use super::documents::Begun;
 use super::members::Suspects;
 use super::text::Counter;
-use super::workplace::{Options, Workplace};
+use super::workplace::Workplace;
 use crate::container::base64;
 use crate::container::feed::{Feed, FeedState};
 use crate::container::stream::{Stream, StreamState};
+use crate::evidence::census::Census;
+use crate::evidence::output::HashedState;
 use crate::evidence::part::PartState;
 use crate::evidence::receipt::Receipt;
 use crate::record::archive::Format;
@@ -94,6 +95,10 @@ pub struct Checkpoint {
 pub struct Results {
     /// The rows.
     pub part: PartState,
+    /// The copies of records; none where nothing was kept.
+    pub kept: Option<HashedState>,
+    /// The counts of hosts, if they are counted.
+    pub census: Option<Census>,
     /// The receipt.
     pub receipt: Receipt,
     /// Decoded bytes.
@@ -136,17 +141,9 @@ pub struct Resumed {
 }
 
 impl Points {
-    /// For the shard whose part will stand at `part`; `None` when it has no places to go on from.
-    pub fn new(
-        part: &Path,
-        options: &Options,
-        stamp: Stamp,
-        again: &Again,
-        records: Records,
-    ) -> Option<Points> {
-        let can = !options.keep && !options.census;
-        let served = again.served();
-        can.then(|| Points { path: path(part), stamp, served, records, next: EVERY })
+    /// For the shard whose part will stand at `part`.
+    pub fn new(part: &Path, stamp: Stamp, again: &Again, records: Records) -> Points {
+        Points { path: path(part), stamp, served: again.served(), records, next: EVERY }
     }
 
     /// True when so much was read that a checkpoint is due.

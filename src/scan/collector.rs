@@ -9,7 +9,7 @@ use super::batch::Batch;
 use super::checkpoint::{self, Bytes, Points, Results, Standing};
 use super::open::FirstRecord;
 use super::progress::Progress;
-use super::workplace::Workplace;
+use super::workplace::{Options, Workplace};
 use crate::container::feed::of_source;
 use crate::container::stream::Gap;
 use crate::evidence::census::Census;
@@ -68,7 +68,7 @@ impl<'s> Collector<'s> {
         })
     }
 
-    /// Goes on with a shard. `None` when its rows are not those that were saved.
+    /// Goes on with a shard. `None` when its rows or copies are not those that were saved.
     ///
     /// # Errors
     /// When they cannot be read.
@@ -76,8 +76,10 @@ impl<'s> Collector<'s> {
         again: Again,
         part: &Path,
         saved: Results,
+        options: &Options,
         place: &Workplace<'s>,
     ) -> io::Result<Option<Collector<'s>>> {
+        let Some(keeper) = Keeper::resume(part, saved.kept.as_ref())? else { return Ok(None) };
         let Some(part) = Part::resume(part, saved.part)? else { return Ok(None) };
         let dates = saved.dates.and_then(|(first, last)| Some((date::read(&first)?, date::read(&last)?)));
         Ok(Some(Collector {
@@ -85,8 +87,8 @@ impl<'s> Collector<'s> {
             network: place.network,
             progress: place.progress,
             part,
-            keeper: None,
-            census: None,
+            keeper: options.keep.then_some(keeper),
+            census: saved.census,
             dates,
             decoded: saved.decoded,
             points: None,
@@ -95,8 +97,8 @@ impl<'s> Collector<'s> {
     }
 
     /// Writes checkpoints from here on.
-    pub fn write_points(&mut self, points: Option<Points>) {
-        self.points = points;
+    pub fn write_points(&mut self, points: Points) {
+        self.points = Some(points);
     }
 
     /// True when a checkpoint is due, where so many stored bytes were consumed.
@@ -112,8 +114,15 @@ impl<'s> Collector<'s> {
         let Some(points) = &mut self.points else { return Ok(()) };
         let iso = |date: CaptureDate| date.as_iso().to_owned();
         let dates = self.dates.map(|(first, last)| (iso(first), iso(last)));
-        let (part, receipt) = (self.part.state()?, self.receipt.clone());
-        points.write(bytes, standing, Results { part, receipt, decoded: self.decoded, dates })
+        let results = Results {
+            part: self.part.state()?,
+            kept: self.keeper.as_mut().map_or(Ok(None), Keeper::state)?,
+            census: self.census.clone(),
+            receipt: self.receipt.clone(),
+            decoded: self.decoded,
+            dates,
+        };
+        points.write(bytes, standing, results)
     }
 
     /// Reads a part of the shard again, in pieces.

@@ -11,7 +11,7 @@ use super::collector::Collector;
 use super::judge::Judge;
 use super::lines::{self, LineTask};
 use super::members::{self, Ended, Suspects};
-use super::open::{self, FirstRecord, Opened};
+use super::open::{self, Opened};
 use super::text::{self, TextTask};
 use super::worker::Task;
 use super::workplace::{Options, Workplace};
@@ -44,8 +44,8 @@ pub fn scan(
     if let Some(resumed) = checkpoint::open(part, number, shard, place) {
         let place = Workplace { depth: resumed.results.receipt.depth, ..*place };
         let container = resumed.results.receipt.container.unwrap_or(Container::Plain);
-        let (again, first_record) = (resumed.again.clone(), FirstRecord::default());
-        let shard = Shard { number, shard, again, wanted, options, place: &place, container, first_record };
+        let again = resumed.again.clone();
+        let shard = Shard { number, shard, again, wanted, options, place: &place, container };
         if let Some(ended) = shard.go_on(resumed, part) {
             return ended;
         }
@@ -80,8 +80,11 @@ pub fn scan(
         ));
     }
     let keeper = options.keep.then(|| Keeper::new(part));
-    let collector = Collector::new(Some(again.clone()), part, receipt, keeper, options.census, place)?;
-    let shard = Shard { number, shard, again, wanted, options, place, container, first_record };
+    let mut collector = Collector::new(Some(again.clone()), part, receipt, keeper, options.census, place)?;
+    if matches!(shape, Shape::Archive(Format::Arc)) {
+        collector.keep_first(&first_record)?;
+    }
+    let shard = Shard { number, shard, again, wanted, options, place, container };
     match shape {
         Shape::Archive(format) if container == Container::Gzip => {
             shard.members(format, (feed, Suspects::default()), collector, stamp, part)
@@ -116,14 +119,13 @@ struct Shard<'s> {
     options: &'s Options,
     place: &'s Workplace<'s>,
     container: Container,
-    first_record: FirstRecord,
 }
 
 impl Shard<'_> {
     /// Goes on where an earlier process stopped. `None` when the rows so far are not those that were saved.
     fn go_on(&self, resumed: Resumed, part: &Path) -> Option<io::Result<Option<Receipt>>> {
         let Resumed { records, standing, rest, results, again, stamp } = resumed;
-        let collector = match Collector::resume(again, part, results, self.place) {
+        let collector = match Collector::resume(again, part, results, self.options, self.place) {
             Ok(collector) => collector?,
             Err(error) => return Some(Err(error)),
         };
@@ -159,9 +161,6 @@ impl Shard<'_> {
         collector.receipt.format = format.name().to_owned();
         let release = collector.receipt.identity.release.clone();
         let task = self.task(format, &release);
-        if format == Format::Arc && self.options.keep {
-            collector.keep_first(&self.first_record)?;
-        }
         collector.write_points(self.points(part, stamp, Records::Archive(format)));
         match members::scan(&mut feed, self.place, &task, suspects, &mut collector) {
             Ok(Ended::Done) => {}
@@ -193,9 +192,6 @@ impl Shard<'_> {
         collector.receipt.framing = Some(Framing::Stream);
         let release = collector.receipt.identity.release.clone();
         let task = self.task(format, &release);
-        if format == Format::Arc && self.options.keep {
-            collector.keep_first(&self.first_record)?;
-        }
         collector.write_points(self.points(part, stamp, Records::Archive(format)));
         let stream = streams::scan(begun, self.place, &task, &mut collector)?;
         self.end(stream.into_feed(), collector, stamp, part)
@@ -206,8 +202,8 @@ impl Shard<'_> {
         Task { judge: self.judge(), census, keep, articles: self.wanted.texts, release, format }
     }
 
-    fn points(&self, part: &Path, stamp: file::Stamp, records: Records) -> Option<Points> {
-        Points::new(part, self.options, stamp, &self.again, records)
+    fn points(&self, part: &Path, stamp: file::Stamp, records: Records) -> Points {
+        Points::new(part, stamp, &self.again, records)
     }
 
     /// Reads the shard once more, each member to its end.

@@ -82,11 +82,12 @@ struct Case {
 impl Case {
     fn new(name: &'static str, bytes: Vec<u8>) -> Case {
         assert!(bytes.len() as u64 > EVERY + 2_000_000, "{name}: {} bytes", bytes.len());
-        Case { name, bytes, options: vec!["-d", "publishers.csv"] }
+        let options = vec!["-d", "publishers.csv", "--keep-records", "--census", "--threads", "2"];
+        Case { name, bytes, options }
     }
 
     fn for_articles(self) -> Case {
-        Case { options: vec!["-f", "a.fpr"], ..self }
+        Case { options: vec!["-f", "a.fpr", "--keep-records"], ..self }
     }
 
     /// What a scan of the file on the disk writes.
@@ -195,14 +196,22 @@ fn another_shard_or_other_rows_begin_again() {
         assert!(text.contains(from), "{name}");
         fs::write(path, text.replacen(from, to, 1)).expect("ours");
     };
-    for what in ["another file", "the rows were touched", "the checkpoint was touched"] {
+    let copies = "00000000.records.tmp";
+    for what in ["another file", "rows", "the checkpoint", "copies", "no copies"] {
         let before = case.asked(&server).len();
         let answer = Answer::good();
         let answer = if what == "another file" { answer.etag("\"before\"") } else { answer };
         case.killed(&server, &work, "out", answer);
         match what {
-            "the rows were touched" => damage(&work, "00000000.part.tmp", "lemonde", "lemande"),
-            "the checkpoint was touched" => damage(&work, "00000000.checkpoint", "decoded\":", "decoded\":1"),
+            "copies" => {
+                let path = work.path("out/.shardproof").join(copies);
+                let mut bytes = fs::read(&path).expect("copies");
+                bytes[100] ^= 1;
+                fs::write(path, bytes).expect("ours");
+            }
+            "no copies" => fs::remove_file(work.path("out/.shardproof").join(copies)).expect("copies"),
+            "rows" => damage(&work, "00000000.part.tmp", "lemonde", "lemande"),
+            "the checkpoint" => damage(&work, "00000000.checkpoint", "decoded\":", "decoded\":1"),
             _ => {}
         }
         let found = case.scan(&work, "out", &server.url("/x.warc.gz"));
