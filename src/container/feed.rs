@@ -4,12 +4,18 @@
 //! workers; and the same bytes can be consumed one after the other through [`BufRead`], for a member that is
 //! larger than any window. Either way each byte is counted once and enters the shard's SHA-256 once.
 
+mod ahead;
+
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
 use serde::{Deserialize, Serialize};
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
+
+use ahead::{Ahead, read};
+
+pub use ahead::Following;
 
 /// Bytes asked of the source at a time.
 const READ: usize = 256 * 1024;
@@ -51,6 +57,9 @@ pub struct Feed {
     hashed: usize,
     /// Offset in the file of `window[0]`.
     base: u64,
+    /// Part of `window` that stands for bytes which are gone.
+    gone: usize,
+    ahead: Ahead,
     ended: bool,
     /// Why the source ended, when it was not at its end.
     failed: Option<SourceFailed>,
@@ -122,6 +131,8 @@ impl Feed {
             mark: None,
             hashed: 0,
             base: 0,
+            gone: 0,
+            ahead: Ahead::default(),
             ended: false,
             failed: None,
             held: false,
@@ -147,17 +158,11 @@ impl Feed {
     pub fn ensure(&mut self, wanted: usize) -> io::Result<()> {
         if self.visible().len() < wanted && !self.ended {
             self.drop_consumed();
+            self.take_ahead();
         }
         while self.visible().len() < wanted && !self.ended {
             let missing = (wanted - self.visible().len()).max(READ);
-            self.window.reserve(missing);
-            match (&mut self.source).take(missing as u64).read_to_end(&mut self.window) {
-                Ok(read) => self.ended = read < missing,
-                Err(error) => {
-                    self.failed = Some(SourceFailed(error.to_string()));
-                    self.ended = true;
-                }
-            }
+            (self.ended, self.failed) = read(&mut self.source, missing, &mut self.window);
         }
         match &self.failed {
             Some(failed) if self.visible().is_empty() && wanted > 0 => Err(io::Error::other(failed.clone())),
@@ -196,11 +201,19 @@ impl Feed {
         self.consumed = self.consumed.saturating_add(bytes).min(self.window.len());
     }
 
-    /// Splits the feed into what is visible and the work of hashing it, so that both can go on side by side.
-    pub fn window(&mut self) -> (&[u8], Hashing<'_>) {
+    /// Splits the feed into what is visible, the work of hashing it, and that of reading what follows, so that all can go on
+    /// side by side.
+    pub fn parts(&mut self) -> (&[u8], Hashing<'_>, Following<'_>) {
         let bytes = self.window.get(self.hashed..).unwrap_or_default();
         let hashing = Hashing { bytes, hash: self.hash.as_mut(), mark: &mut self.hashed };
-        (&self.window[self.consumed..], hashing)
+        let following = Following::new(&mut self.source, &mut self.ahead, self.ended);
+        (&self.window[self.consumed..], hashing, following)
+    }
+
+    /// Splits the feed into what is visible and the work of hashing it.
+    pub fn window(&mut self) -> (&[u8], Hashing<'_>) {
+        let (visible, hashing, _) = self.parts();
+        (visible, hashing)
     }
 
     /// Reads what is left, for the hash alone. Returns the number of stored bytes received in all, and the SHA-256 of
@@ -227,7 +240,7 @@ impl Feed {
     /// Makes the bytes from `offset` on visible again. False when they are gone.
     pub fn go_back(&mut self, offset: u64) -> bool {
         let back = offset.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
-        match back.filter(|at| *at <= self.consumed && self.is_near(*at)) {
+        match back.filter(|at| (self.gone..=self.consumed).contains(at) && self.is_near(*at)) {
             Some(at) => {
                 self.consumed = at;
                 true
@@ -253,6 +266,7 @@ impl Feed {
         self.base += gone as u64;
         self.hashed -= gone;
         self.consumed -= gone;
+        self.gone = self.gone.saturating_sub(gone);
         self.mark = self.mark.map(|mark| mark - gone);
     }
 }
@@ -293,6 +307,7 @@ impl BufRead for Feed {
 
 #[cfg(test)]
 mod tests {
+    use super::ahead::FRONT;
     use super::*;
 
     struct Broken;
@@ -381,6 +396,46 @@ mod tests {
         }
         let (received, hash) = feed.finish();
         assert_eq!((received, hash.unwrap()), (2_000_000, Some(Sha256::digest(&bytes).into())));
+    }
+
+    /// Reads in windows, each of which leaves `left` bytes, with the next one read ahead.
+    fn ahead(length: usize, left: usize, fails: bool) -> (Vec<u8>, bool, Option<[u8; 32]>) {
+        let bytes: Vec<u8> = (0..length as u32).map(|n| (n % 251) as u8).collect();
+        let end: Box<dyn Read + Send> = if fails { Box::new(Broken) } else { Box::new(io::empty()) };
+        let mut feed = Feed::new(Box::new(io::Cursor::new(bytes.clone()).chain(end)), true);
+        let mut all = Vec::new();
+        loop {
+            let before = feed.offset();
+            if feed.ensure(300_000).is_err() || feed.visible().is_empty() {
+                break;
+            }
+            assert!(before == 0 || !feed.go_back(before - 1), "these bytes are gone");
+            let is_last = feed.is_last();
+            let (visible, hashing, following) = feed.parts();
+            let count = if is_last { visible.len() } else { visible.len() - left };
+            all.extend_from_slice(&visible[..count]);
+            following.read(300_000);
+            hashing.run();
+            feed.skip(count);
+            assert_eq!(feed.offset(), all.len() as u64);
+        }
+        assert!(all == bytes);
+        let failed = feed.failure().is_some();
+        let (received, hash) = feed.finish();
+        assert_eq!(received, length as u64);
+        (bytes, failed, hash.ok().flatten())
+    }
+
+    #[test]
+    fn what_is_read_ahead_follows() {
+        for left in [0, 1, 1000, FRONT, FRONT + 1, 250_000] {
+            for length in [10, 300_000, 600_000, 1_234_567] {
+                let (bytes, failed, hash) = ahead(length, left, false);
+                assert!(!failed && hash == Some(Sha256::digest(&bytes).into()), "{left} {length}");
+                let (_, failed, hash) = ahead(length, left, true);
+                assert!(failed && hash.is_none(), "{left} {length}");
+            }
+        }
     }
 
     #[test]

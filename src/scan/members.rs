@@ -57,7 +57,7 @@ pub fn scan(
         }
         feed.ensure(place.window)?;
         let (start, is_last) = (feed.offset(), feed.is_last());
-        let (bytes, hashing) = feed.window();
+        let (bytes, hashing, following) = feed.parts();
         if bytes.is_empty() {
             break;
         }
@@ -77,7 +77,15 @@ pub fn scan(
         } else {
             let walk = |lent: &mut Lent<'_, (Worker, Inflater)>, stretch| walk(lent.tool(), stretch);
             let side_by_side = || stretches.par_iter().map_init(|| tools.lend(), walk).collect();
-            place.pool.install(|| rayon::join(|| hashing.run(), side_by_side)).1
+            let mut results = Vec::new();
+            place.pool.in_place_scope(|scope| {
+                scope.spawn(|_| results = rayon::join(|| hashing.run(), side_by_side).1);
+                // Here, where waiting for a server keeps no worker from its work.
+                if place.pool.current_num_threads() > 1 {
+                    following.read(place.window);
+                }
+            });
+            results
         };
         let mut done = end;
         for ((from, _), walked) in stretches.iter().zip(results) {

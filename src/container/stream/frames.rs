@@ -1,7 +1,7 @@
 //! Zstandard frames (RFC 8878), block by block.
 //!
-//! The library is given no more than the next block at a time. Where a block is damaged, all blocks before it were handed
-//! out; and where the stored bytes come in other pieces, the same bytes are.
+//! The library is given no more than the next block at a time. So what is handed out in front of damage does not depend on
+//! the pieces in which the stored bytes come.
 
 use std::io;
 
@@ -40,12 +40,34 @@ impl Frames {
         self.decoder.reinit()
     }
 
-    /// Appends what the next step decodes, a block or nothing, to `into`. True when the frame has ended, and its checksum, if
-    /// it has one, agreed.
+    /// Appends what the next step decodes to `into`. True when the frame has ended, and its checksum, if it has one, agreed.
+    ///
+    /// A step gathers small blocks, up to the size of the largest one: so what a small frame holds is handed out when its
+    /// checksum has agreed, and not at all where it does not.
     ///
     /// # Errors
     /// Damage, a cut, or what the source reports. Nothing was appended then.
     pub fn step(&mut self, feed: &mut Feed, into: &mut Vec<u8>) -> io::Result<bool> {
+        let before = into.len();
+        loop {
+            match self.block(feed, into) {
+                Ok(true) => return Ok(true),
+                Ok(false) if into.len() - before < LARGEST_BLOCK => {}
+                Ok(false) => return Ok(false),
+                // What stands in front of a cut, or came before the source failed, is not in doubt.
+                Err(error) if error.kind() != io::ErrorKind::InvalidData && into.len() > before => {
+                    return Ok(false);
+                }
+                Err(error) => {
+                    into.truncate(before);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Decodes the next block, or what stands between two.
+    fn block(&mut self, feed: &mut Feed, into: &mut Vec<u8>) -> io::Result<bool> {
         feed.ensure(self.wanted)?;
         let stored = feed.visible();
         let stored = &stored[..self.wanted.min(stored.len())];
