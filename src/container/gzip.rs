@@ -290,7 +290,8 @@ impl<R: BufRead> BufRead for Member<'_, R> {
 
 /// Finds the next place at or behind `from` where a member seems to start.
 ///
-/// `opens` is asked about the first decoded bytes (at most `LOOK`), since the three magic bytes alone occur by
+/// `opens` is asked about the first decoded bytes (at most `LOOK`, and what it says yes to it must not deny when more
+/// follows), since the three magic bytes alone occur by
 /// chance once in 16 MB of compressed data. An empty member passes without being asked.
 pub fn find_member(
     bytes: &[u8],
@@ -313,6 +314,8 @@ pub fn find_last_member(
     memmem::rfind_iter(bytes, &MAGIC).find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
 }
 
+/// Decoded bytes that are enough to recognise a WARC record.
+const FIRST_LOOK: usize = 64;
 /// Decoded bytes that are enough to tell whether a record begins. An ARC record begins with a line, which holds the
 /// whole address.
 const LOOK: usize = 4096;
@@ -322,6 +325,14 @@ pub fn looks_like_member(bytes: &[u8], inflater: &mut Inflater, opens: impl Fn(&
     let mut input = bytes;
     if inflater.open(&mut input).is_err() {
         return false;
+    }
+    // Where anything is recognised, the decoding itself is the check.
+    if !opens(&[]) {
+        match inflater.look(&mut input, FIRST_LOOK) {
+            Ok(first) if opens(first) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
     }
     let Ok(first) = inflater.look(&mut input, LOOK) else { return false };
     match first.is_empty() {
