@@ -144,10 +144,11 @@ impl Code {
         index: u32,
     ) -> Result<(), Corrupt> {
         self.index = index.min(self.table.len().ilog2());
-        let mut padded = [0; MOST_SYMBOLS];
-        padded[..lengths.len()].copy_from_slice(lengths);
-        let eights = &padded.as_chunks::<8>().0[..lengths.len().div_ceil(8)];
-        self.counts = count(eights);
+        let (eights, rest) = lengths.as_chunks::<8>();
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        let eights = || eights.iter().chain([&last]);
+        self.counts = count(eights());
         let mut starts = [0u16; LONGEST + 2];
         // Codes that are left, if all were of the length that is looked at.
         let mut left = 1i32;
@@ -163,7 +164,7 @@ impl Code {
             return Err(Corrupt);
         }
         starts[0] = MOST_SYMBOLS as u16;
-        for (eight, first) in eights.iter().zip((0u16..).step_by(8)) {
+        for (eight, first) in eights().zip((0u16..).step_by(8)) {
             if u64::from_le_bytes(*eight) == 0 {
                 continue;
             }
@@ -182,34 +183,25 @@ impl Code {
     /// further bit repeats them, since the bits behind a code do not change its meaning. Places that no code reaches
     /// repeat the very first place, `rest`.
     fn fill(&mut self, meanings: &[Entry], rest: Entry) {
-        let mut symbols = self.sorted.iter();
         let shortest = (1..self.index).find(|length| self.counts[*length as usize] > 0).unwrap_or(self.index);
-        let (mut code, mut size) = (0usize, 1 << (shortest - 1));
+        let mut size = 1 << (shortest - 1);
         self.table[..size].fill(rest);
+        // The first code of a length, and the number of shorter ones.
+        let (mut first, mut shorter) = (0u16, 0u16);
         for length in shortest..=self.index {
             self.table.copy_within(..size, size);
             size *= 2;
-            for symbol in symbols.by_ref().take(usize::from(self.counts[length as usize])) {
-                self.table[code] = meanings[usize::from(*symbol)].with_code(length);
-                // The next code: one is added at the last bit of the code, which the stream has highest.
-                let Some(zero) = (code ^ (size - 1)).checked_ilog2() else { return self.repeat(size) };
-                code = code & ((1 << zero) - 1) | 1 << zero;
+            let count = self.counts[length as usize];
+            let symbols = &self.sorted[usize::from(shorter)..usize::from(shorter + count)];
+            for (symbol, code) in symbols.iter().zip(first..) {
+                // The stream has the first bit of a code lowest.
+                let place = code.reverse_bits() >> (u16::BITS - length);
+                self.table[usize::from(place)] = meanings[usize::from(*symbol)].with_code(length);
             }
+            shorter += count;
+            first = (first + count) << 1;
         }
-        let (mut first, mut shorter) = (0, 0);
-        for count in &self.counts[1..=self.index as usize] {
-            shorter += u32::from(*count);
-            first = (first + u32::from(*count)) << 1;
-        }
-        self.longer = (first, shorter);
-    }
-
-    /// Repeats the first `size` entries up to the end of the table.
-    fn repeat(&mut self, mut size: usize) {
-        while size < 1 << self.index {
-            self.table.copy_within(..size, size);
-            size *= 2;
-        }
+        self.longer = (u32::from(first), u32::from(shorter));
     }
 
     /// The entry that the next bits of the stream stand for.
@@ -243,10 +235,10 @@ impl Code {
 }
 
 /// The number of lengths of each value; those of zero are not counted. Most are: most bytes do not occur in a text.
-fn count(lengths: &[[u8; 8]]) -> [u16; LONGEST + 1] {
+fn count<'l>(lengths: impl Iterator<Item = &'l [u8; 8]>) -> [u16; LONGEST + 1] {
     // Neighbours often have the same length: counted in turns, they need not wait for each other.
     let mut turns = [[0u16; LONGEST + 1]; 4];
-    for eight in lengths.iter().filter(|eight| u64::from_le_bytes(**eight) != 0) {
+    for eight in lengths.filter(|eight| u64::from_le_bytes(**eight) != 0) {
         for (turn, length) in eight.iter().enumerate() {
             turns[turn % 4][usize::from(*length) & 15] += 1;
         }
