@@ -18,7 +18,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use code::Code;
-use header::{DISTANCES, Header, LITERALS};
+use header::{BRIEF, DISTANCES, Header, Index, LITERALS, WHOLE};
 
 pub use state::DeflateState;
 
@@ -33,6 +33,8 @@ const LONGEST_UNIT: u32 = 48;
 const PIECE: usize = 16;
 /// Bytes of output that the quick way may write before it looks again: three literals, or a match rounded up.
 const ROOM: usize = LONGEST_MATCH + PIECE + 3;
+/// So few bytes are not worth large tables.
+const FEW: usize = 1024;
 /// Bytes of input that it may read: two times eight.
 const AHEAD: usize = 16;
 
@@ -95,8 +97,8 @@ impl Default for Deflate {
             is_last_block: false,
             made: 0,
             header: Header::default(),
-            literals: Code::new(11),
-            distances: Code::new(8),
+            literals: Code::new(WHOLE.literals),
+            distances: Code::new(WHOLE.distances),
         }
     }
 }
@@ -111,6 +113,13 @@ struct Work<'w> {
     filled: usize,
     /// Where it may stop.
     enough: usize,
+}
+
+impl Work<'_> {
+    /// How the codes of a block are looked up, by what is still asked for.
+    fn index(&self) -> Index {
+        if self.enough.saturating_sub(self.filled) <= FEW { BRIEF } else { WHOLE }
+    }
 }
 
 impl Deflate {
@@ -171,7 +180,7 @@ impl Deflate {
                         }
                         1 => {
                             self.header.reset();
-                            header::fixed(&mut self.literals, &mut self.distances)?;
+                            header::fixed(&mut self.literals, &mut self.distances, work.index())?;
                             Next::Symbols
                         }
                         2 => {
@@ -185,7 +194,7 @@ impl Deflate {
                     if !self.codes(work)? {
                         return Ok(Stop::Input);
                     }
-                    self.header.build(&mut self.literals, &mut self.distances)?;
+                    self.header.build(&mut self.literals, &mut self.distances, work.index())?;
                     self.next = Next::Symbols;
                 }
                 Next::StoredLength => {
@@ -290,9 +299,10 @@ impl Deflate {
             };
         }
         let mut result = Ok(());
+        refill!();
+        // The next entry is looked up as early as its bits are there, since all else waits for it.
+        let mut entry = literals[bits as usize & literal_mask];
         while at < last_input && filled < last_filled {
-            refill!();
-            let mut entry = literals[bits as usize & literal_mask];
             if entry.is_literal() {
                 take!(entry);
                 out[filled] = entry.byte();
@@ -307,6 +317,8 @@ impl Deflate {
                         take!(entry);
                         out[filled] = entry.byte();
                         filled += 1;
+                        entry = literals[bits as usize & literal_mask];
+                        refill!();
                         continue;
                     }
                 }
@@ -319,6 +331,8 @@ impl Deflate {
                     take!(entry);
                     out[filled] = entry.byte();
                     filled += 1;
+                    refill!();
+                    entry = literals[bits as usize & literal_mask];
                     continue;
                 }
                 if entry.is_end() {
@@ -334,16 +348,18 @@ impl Deflate {
             let length = entry.value(bits);
             take!(entry);
             refill!();
-            let mut entry = distances[bits as usize & distance_mask];
-            if entry.is_special() {
-                entry = self.distances.long(bits, DISTANCES);
-                if entry.is_special() {
+            let mut reach = distances[bits as usize & distance_mask];
+            if reach.is_special() {
+                reach = self.distances.long(bits, DISTANCES);
+                if reach.is_special() {
                     result = Err(Corrupt);
                     break;
                 }
             }
-            let distance = entry.value(bits);
-            take!(entry);
+            let distance = reach.value(bits);
+            take!(reach);
+            refill!();
+            entry = literals[bits as usize & literal_mask];
             if distance > filled - origin {
                 result = Err(Corrupt);
                 break;

@@ -8,6 +8,7 @@
 mod state;
 
 use std::io::{self, BufRead, Read};
+use std::sync::LazyLock;
 
 use memchr::memmem;
 
@@ -17,6 +18,9 @@ pub use state::InflaterState;
 
 /// First bytes of each member: the two of RFC 1952 and the only compression method in use, deflate.
 pub const MAGIC: [u8; 3] = [0x1f, 0x8b, 0x08];
+
+/// Finds [`MAGIC`]; made once, since members are many and short.
+pub static MEMBERS: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(&MAGIC));
 
 /// Shortest possible member: header, an empty deflate block, trailer.
 const SMALLEST_HEADER: usize = 10;
@@ -34,6 +38,8 @@ const LONGEST_TEXT_FIELD: usize = 64 * 1024;
 pub struct Inflater {
     deflate: Deflate,
     crc: crc32fast::Hasher,
+    /// Part of `out` that entered the checksum. What is only looked at need not.
+    checked: usize,
     /// Bytes decoded of the member.
     amount: u64,
     out: Vec<u8>,
@@ -50,6 +56,7 @@ impl Default for Inflater {
         Inflater {
             deflate: Deflate::default(),
             crc: crc32fast::Hasher::new(),
+            checked: 0,
             amount: 0,
             out: vec![0; HELD],
             start: 0,
@@ -84,6 +91,7 @@ impl Inflater {
     pub fn open(&mut self, input: &mut impl BufRead) -> io::Result<()> {
         self.deflate.reset();
         self.crc.reset();
+        self.checked = 0;
         self.amount = 0;
         self.start = 0;
         self.filled = 0;
@@ -129,8 +137,7 @@ impl Inflater {
 
     /// Drops what is buffered, after the inflater was lent to a search.
     pub fn abandon(&mut self) {
-        self.start = 0;
-        self.filled = 0;
+        (self.start, self.filled, self.checked) = (0, 0, 0);
     }
 
     /// Marks decoded bytes as consumed.
@@ -202,6 +209,8 @@ impl Inflater {
     /// One step: decodes behind what is buffered, until about `enough` bytes are held in all, or checks the trailer at
     /// the end.
     fn decode(&mut self, input: &mut impl BufRead, enough: usize) -> io::Result<()> {
+        self.crc.update(&self.out[self.checked..self.filled]);
+        self.checked = self.filled;
         if let Some((bytes, count)) = self.trailer {
             return self.check_trailer(input, bytes, count);
         }
@@ -209,7 +218,7 @@ impl Inflater {
         if self.start == self.filled && self.filled > HELD - OUT {
             self.out.copy_within(self.filled - HISTORY..self.filled, 0);
             enough -= self.filled - HISTORY;
-            (self.start, self.filled) = (HISTORY, HISTORY);
+            (self.start, self.filled, self.checked) = (HISTORY, HISTORY, HISTORY);
         }
         let compressed = input.fill_buf()?;
         if compressed.is_empty() {
@@ -220,7 +229,6 @@ impl Inflater {
         let (taken, filled, stop) = decoded.map_err(|_| corrupt("the deflate stream is damaged"))?;
         input.consume(taken);
         self.compressed += taken as u64;
-        self.crc.update(&self.out[before..filled]);
         self.amount += (filled - before) as u64;
         self.filled = filled;
         if stop == Stop::Ended {
@@ -290,7 +298,8 @@ impl<R: BufRead> BufRead for Member<'_, R> {
 
 /// Finds the next place at or behind `from` where a member seems to start.
 ///
-/// `opens` is asked about the first decoded bytes (at most `LOOK`), since the three magic bytes alone occur by
+/// `opens` is asked about the first decoded bytes (at most `LOOK`, and what it says yes to it must not deny when more
+/// follows), since the three magic bytes alone occur by
 /// chance once in 16 MB of compressed data. An empty member passes without being asked.
 pub fn find_member(
     bytes: &[u8],
@@ -299,9 +308,7 @@ pub fn find_member(
     opens: impl Fn(&[u8]) -> bool,
 ) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    memmem::find_iter(rest, &MAGIC)
-        .map(|at| from + at)
-        .find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
+    MEMBERS.find_iter(rest).map(|at| from + at).find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
 }
 
 /// The last place before `before` where a member seems to start. See [`find_member`].
@@ -313,6 +320,8 @@ pub fn find_last_member(
     memmem::rfind_iter(bytes, &MAGIC).find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
 }
 
+/// Decoded bytes that are enough to recognise a WARC record.
+const FIRST_LOOK: usize = 64;
 /// Decoded bytes that are enough to tell whether a record begins. An ARC record begins with a line, which holds the
 /// whole address.
 const LOOK: usize = 4096;
@@ -322,6 +331,14 @@ pub fn looks_like_member(bytes: &[u8], inflater: &mut Inflater, opens: impl Fn(&
     let mut input = bytes;
     if inflater.open(&mut input).is_err() {
         return false;
+    }
+    // Where anything is recognised, the decoding itself is the check.
+    if !opens(&[]) {
+        match inflater.look(&mut input, FIRST_LOOK) {
+            Ok(first) if opens(first) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
     }
     let Ok(first) = inflater.look(&mut input, LOOK) else { return false };
     match first.is_empty() {

@@ -124,7 +124,8 @@ pub(super) fn parse_length(value: &[u8]) -> Length {
 
 /// The text of a field: folded lines joined by one blank, bytes that are not UTF-8 replaced.
 pub fn text(value: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(value);
+    // Nearly always it is UTF-8, and the quick check is quicker than the careful conversion.
+    let text = std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed);
     if !text.contains('\n') {
         return text;
     }

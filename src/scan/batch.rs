@@ -81,8 +81,8 @@ impl Batch {
     pub fn date(&mut self, date: CaptureDate) {
         let (first, last) = self.dates.unwrap_or((date, date));
         self.dates = Some((
-            if date.as_iso() < first.as_iso() { date } else { first },
-            if date.as_iso() > last.as_iso() { date } else { last },
+            if date.is_before(&first) { date } else { first },
+            if last.is_before(&date) { date } else { last },
         ));
     }
 }

@@ -62,7 +62,11 @@ pub fn scan(
             break;
         }
         let end = if is_last { bytes.len() } else { last_border(bytes, task.format, &mut own.1) };
-        let stretches = stretches(&bytes[..end], task.format, &mut own.1);
+        let stretches = match place.has_helpers() {
+            true => stretches(&bytes[..end], task.format, &mut own.1),
+            false if end > 0 => vec![(0, end)],
+            false => Vec::new(),
+        };
         let walk = |(worker, inflater): &mut (Worker, Inflater), &(from, to): &(usize, usize)| {
             let stretch = Stretch {
                 bytes: &bytes[from..to],

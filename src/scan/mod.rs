@@ -125,9 +125,11 @@ impl Scan<'_> {
             .build()
             .map_err(io::Error::other)?;
         let open = threads.get().min(shards.len()).max(1);
+        let reading = AtomicUsize::new(open);
         let workplace = Workplace {
             shards,
             pool: &pool,
+            reading: &reading,
             window: (threads.get().div_ceil(open) * SMALLEST_WINDOW).min(LARGEST_WINDOW),
             depth: self.options.depth,
             network: self.network,
@@ -163,6 +165,7 @@ impl Scan<'_> {
                             }
                         }
                     }
+                    reading.fetch_sub(1, Ordering::Relaxed);
                 });
             }
         });

@@ -11,12 +11,11 @@
 
 use std::io::{self, Read};
 
-use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Stretch};
 use super::worker::Task;
-use crate::container::gzip::{self, Inflater, MAGIC, Member, TRAILER};
+use crate::container::gzip::{self, Inflater, MAGIC, MEMBERS, Member, TRAILER};
 use crate::evidence::tally::Outcome;
 use crate::place::Extent;
 use crate::record::archive::{Format, is_wat};
@@ -132,7 +131,7 @@ fn border(stretch: &Stretch<'_>, at: usize, decoded: u64, inflater: &mut Inflate
     // RFC 1952: the length modulo 2^32.
     let stated = (decoded as u32).to_le_bytes();
     let trailer_before = |end: usize| end > TRAILER && stored[end - 4..end] == stated;
-    for next in memmem::find_iter(&stored[MAGIC.len()..], &MAGIC).map(|next| next + MAGIC.len()) {
+    for next in MEMBERS.find_iter(&stored[MAGIC.len()..]).map(|next| next + MAGIC.len()) {
         if trailer_before(next) && stored.get(next + 3).is_some_and(|flags| flags & 0xe0 == 0) {
             return Some(next);
         }

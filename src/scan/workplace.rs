@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::ThreadPool;
 
@@ -55,6 +55,8 @@ pub struct Workplace<'w> {
     pub shards: &'w [Shard],
     /// Workers.
     pub pool: &'w ThreadPool,
+    /// Number of shards that are being read.
+    pub reading: &'w AtomicUsize,
     /// Bytes that are looked at together.
     pub window: usize,
     /// Depth.
@@ -71,6 +73,12 @@ impl Workplace<'_> {
     /// True when the user wants to stop.
     pub fn is_interrupted(&self) -> bool {
         self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// True when there are more workers than shards that are being read. Else whoever reads a shard works on it alone: handing
+    /// it to a worker would gain nothing, and it lies in the cache of whoever has read it.
+    pub fn has_helpers(&self) -> bool {
+        self.reading.load(Ordering::Relaxed) < self.pool.current_num_threads()
     }
 
     /// True when this file is a shard of the run itself, however it is spelt.

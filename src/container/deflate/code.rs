@@ -100,50 +100,55 @@ impl Entry {
 
 /// A code, ready to decode.
 pub struct Code {
-    /// Entries by the next bits of the stream.
+    /// Space for entries by the next bits of the stream.
     table: Vec<Entry>,
     /// Bits of the index.
     index: u32,
     /// Number of codes of each length.
     counts: [u16; LONGEST + 1],
-    /// Symbols in the order of their codes.
-    sorted: [u16; MOST_SYMBOLS],
+    /// Symbols in the order of their codes. Those without a code stand in the second half.
+    sorted: [u16; 2 * MOST_SYMBOLS],
+    /// The first code that is longer than the index, as if it were as long, and the number of codes before it.
+    longer: (u32, u32),
 }
 
 impl Code {
-    /// Space for a code that is looked up by so many bits.
+    /// Space for a code that is looked up by at most so many bits.
     pub fn new(index: u32) -> Code {
         Code {
             table: vec![Entry::NONE; 1 << index],
             index,
             counts: [0; LONGEST + 1],
-            sorted: [0; MOST_SYMBOLS],
+            sorted: [0; 2 * MOST_SYMBOLS],
+            longer: (0, 0),
         }
     }
 
     /// The table, whose length is a power of two.
     #[inline(always)]
     pub fn table(&self) -> &[Entry] {
-        &self.table
+        &self.table[..1 << self.index]
     }
 
-    /// Makes the code in which symbol n has `lengths[n]` bits and the meaning `meanings[n]`. A set of lengths must use up
-    /// all codes; the exception is a single code of one bit (RFC 1951, 3.2.7), where `may_be_single` allows it.
+    /// Makes the code in which symbol n has `lengths[n]` bits and the meaning `meanings[n]`, looked up by `index` bits. A set
+    /// of lengths must use up all codes; the exception is a single code of one bit (RFC 1951, 3.2.7), where `may_be_single`
+    /// allows it.
     ///
     /// # Errors
     /// When the lengths make no such code.
-    pub fn build(&mut self, lengths: &[u8], meanings: &[Entry], may_be_single: bool) -> Result<(), Corrupt> {
-        self.counts = [0; LONGEST + 1];
-        // Neighbours often have the same length: counted in turns, they need not wait for each other.
-        let mut turns = [[0u16; LONGEST + 1]; 4];
-        for four in lengths.chunks(4) {
-            for (length, counts) in four.iter().zip(&mut turns) {
-                counts[usize::from(*length) & 15] += 1;
-            }
-        }
-        for (length, count) in self.counts.iter_mut().enumerate().skip(1) {
-            *count = turns.iter().map(|counts| counts[length]).sum();
-        }
+    pub fn build(
+        &mut self,
+        lengths: &[u8],
+        meanings: &[Entry],
+        may_be_single: bool,
+        index: u32,
+    ) -> Result<(), Corrupt> {
+        self.index = index.min(self.table.len().ilog2());
+        let (eights, rest) = lengths.as_chunks::<8>();
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        let eights = || eights.iter().chain([&last]);
+        self.counts = count(eights());
         let mut starts = [0u16; LONGEST + 2];
         // Codes that are left, if all were of the length that is looked at.
         let mut left = 1i32;
@@ -158,10 +163,16 @@ impl Code {
         if left > 0 && !(may_be_single && longest <= 1) {
             return Err(Corrupt);
         }
-        for (symbol, length) in lengths.iter().enumerate().filter(|(_, length)| **length > 0) {
-            let place = &mut starts[usize::from(*length) & 15];
-            self.sorted[usize::from(*place)] = symbol as u16;
-            *place += 1;
+        starts[0] = MOST_SYMBOLS as u16;
+        for (eight, first) in eights().zip((0u16..).step_by(8)) {
+            if u64::from_le_bytes(*eight) == 0 {
+                continue;
+            }
+            for (length, symbol) in eight.iter().zip(first..) {
+                let place = &mut starts[usize::from(*length) & 15];
+                self.sorted[usize::from(*place)] = symbol;
+                *place += 1;
+            }
         }
         // What longer codes begin with, or nothing.
         self.fill(meanings, if left > 0 { Entry::NONE } else { Entry::LONGER });
@@ -172,46 +183,48 @@ impl Code {
     /// further bit repeats them, since the bits behind a code do not change its meaning. Places that no code reaches
     /// repeat the very first place, `rest`.
     fn fill(&mut self, meanings: &[Entry], rest: Entry) {
-        let mut symbols = self.sorted.iter();
-        let (mut code, mut size) = (0usize, 1);
-        self.table[0] = rest;
-        for length in 1..=self.index {
+        let shortest = (1..self.index).find(|length| self.counts[*length as usize] > 0).unwrap_or(self.index);
+        let mut size = 1 << (shortest - 1);
+        self.table[..size].fill(rest);
+        // The first code of a length, and the number of shorter ones.
+        let (mut first, mut shorter) = (0u16, 0u16);
+        for length in shortest..=self.index {
             self.table.copy_within(..size, size);
             size *= 2;
-            for symbol in symbols.by_ref().take(usize::from(self.counts[length as usize])) {
-                self.table[code] = meanings[usize::from(*symbol)].with_code(length);
-                // The next code: one is added at the last bit of the code, which the stream has highest.
-                let Some(zero) = (code ^ (size - 1)).checked_ilog2() else { return self.repeat(size) };
-                code = code & ((1 << zero) - 1) | 1 << zero;
+            let count = self.counts[length as usize];
+            let symbols = &self.sorted[usize::from(shorter)..usize::from(shorter + count)];
+            for (symbol, code) in symbols.iter().zip(first..) {
+                // The stream has the first bit of a code lowest.
+                let place = code.reverse_bits() >> (u16::BITS - length);
+                self.table[usize::from(place)] = meanings[usize::from(*symbol)].with_code(length);
             }
+            shorter += count;
+            first = (first + count) << 1;
         }
-    }
-
-    /// Repeats the first `size` entries up to the end of the table.
-    fn repeat(&mut self, mut size: usize) {
-        while size < self.table.len() {
-            self.table.copy_within(..size, size);
-            size *= 2;
-        }
+        self.longer = (u32::from(first), u32::from(shorter));
     }
 
     /// The entry that the next bits of the stream stand for.
     pub fn look_up(&self, stream: u64, meanings: &[Entry]) -> Entry {
-        let entry = self.table[stream as usize & (self.table.len() - 1)];
+        let entry = self.table[stream as usize & ((1 << self.index) - 1)];
         if entry.is_long() { self.long(stream, meanings) } else { entry }
     }
 
-    /// Decodes a code of any length bit by bit, up to `LONGEST` bits of the stream.
-    pub fn long(&self, mut stream: u64, meanings: &[Entry]) -> Entry {
-        // The first code of a length, and the number of codes shorter than it.
-        let (mut code, mut first, mut shorter) = (0u32, 0u32, 0u32);
-        for length in 1..=LONGEST {
+    /// Decodes a code that is longer than the index bit by bit, up to `LONGEST` bits of the stream.
+    pub fn long(&self, stream: u64, meanings: &[Entry]) -> Entry {
+        let shorter_code = (stream << (u64::BITS - self.index)).reverse_bits() as u32;
+        let mut stream = stream >> self.index;
+        // The code so far, the first code of a length, and the number of codes shorter than it.
+        let (mut code, (mut first, mut shorter)) = (shorter_code << 1, self.longer);
+        for length in self.index as usize + 1..=LONGEST {
             code |= (stream & 1) as u32;
             stream >>= 1;
             let count = u32::from(self.counts[length]);
             if code < first + count {
-                let symbol = self.sorted[(shorter + code - first) as usize];
-                return meanings[usize::from(symbol)].with_code(length as u32);
+                // A code that is not in use lies in front of the first.
+                let symbol = code.checked_sub(first).map(|at| self.sorted[(shorter + at) as usize]);
+                return symbol
+                    .map_or(Entry::NONE, |symbol| meanings[usize::from(symbol)].with_code(length as u32));
             }
             shorter += count;
             first = (first + count) << 1;
@@ -219,4 +232,20 @@ impl Code {
         }
         Entry::NONE
     }
+}
+
+/// The number of lengths of each value; those of zero are not counted. Most are: most bytes do not occur in a text.
+fn count<'l>(lengths: impl Iterator<Item = &'l [u8; 8]>) -> [u16; LONGEST + 1] {
+    // Neighbours often have the same length: counted in turns, they need not wait for each other.
+    let mut turns = [[0u16; LONGEST + 1]; 4];
+    for eight in lengths.filter(|eight| u64::from_le_bytes(**eight) != 0) {
+        for (turn, length) in eight.iter().enumerate() {
+            turns[turn % 4][usize::from(*length) & 15] += 1;
+        }
+    }
+    let mut all = [0; LONGEST + 1];
+    for (length, count) in all.iter_mut().enumerate().skip(1) {
+        *count = turns.iter().map(|counts| counts[length]).sum();
+    }
+    all
 }

@@ -9,11 +9,19 @@ use super::code::{Code, Entry, MOST_SYMBOLS};
 pub const LITERALS: &[Entry; MOST_SYMBOLS] = &literals();
 /// Meanings of the symbols of distances. The last two have a code and no meaning.
 pub const DISTANCES: &[Entry; 32] = &distances();
-/// Meanings of the symbols that describe lengths of codes: themselves.
+/// Meanings of the symbols that describe lengths of codes.
 const LENGTHS: &[Entry; 19] = &lengths();
 
 /// The order in which the lengths of the codes of lengths are given.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+/// Stands for the length before it.
+const PREVIOUS: u16 = 16;
+/// Stands in front of the first length.
+const NO_LENGTH: u8 = u8::MAX;
+/// Lengths that are written at once.
+const AT_ONCE: usize = 16;
+/// Bits of the longest code of lengths.
+const LENGTHS_INDEX: u32 = 7;
 /// Most symbols that a block may describe.
 const MOST_LITERALS: usize = 286;
 const MOST_DISTANCES: usize = 30;
@@ -54,23 +62,41 @@ const fn distances() -> [Entry; 32] {
     meanings
 }
 
+/// The value of each is how many lengths it stands for, and in the bits above eight which.
 const fn lengths() -> [Entry; 19] {
     let mut meanings = [Entry::NONE; 19];
     let mut symbol = 0;
-    while symbol < 19 {
-        meanings[symbol] = Entry::literal(symbol as u8);
+    while symbol < 16 {
+        meanings[symbol] = Entry::base((symbol as u16) << 8 | 1, 0);
         symbol += 1;
     }
+    meanings[16] = Entry::base(PREVIOUS << 8 | 3, 2);
+    meanings[17] = Entry::base(3, 3);
+    meanings[18] = Entry::base(11, 7);
     meanings
 }
 
+/// Bits by which the codes of a block are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Those of literals and lengths.
+    pub literals: u32,
+    /// Those of distances.
+    pub distances: u32,
+}
+
+/// Good for a block that is decoded to its end.
+pub const WHOLE: Index = Index { literals: 11, distances: 8 };
+/// Good for a block of which some hundred bytes are wanted: making a larger table would take longer than it saves.
+pub const BRIEF: Index = Index { literals: 10, distances: 7 };
+
 /// Makes the codes of a block that describes none.
-pub fn fixed(literals: &mut Code, distances: &mut Code) -> Result<(), Corrupt> {
+pub fn fixed(literals: &mut Code, distances: &mut Code, index: Index) -> Result<(), Corrupt> {
     let mut lengths = [8; MOST_SYMBOLS];
     lengths[144..256].fill(9);
     lengths[256..280].fill(7);
-    literals.build(&lengths, LITERALS, false)?;
-    distances.build(&[5; 32], DISTANCES, false)
+    literals.build(&lengths, LITERALS, false, index.literals)?;
+    distances.build(&[5; 32], DISTANCES, false, index.distances)
 }
 
 /// As much of a description as has come, for another process to go on.
@@ -89,8 +115,8 @@ pub struct Header {
     /// Lengths of the codes of lengths that have come, and their number.
     first: [u8; 19],
     firsts: usize,
-    /// Lengths of all codes that have come, and their number.
-    all: [u8; MOST_LITERALS + MOST_DISTANCES],
+    /// Lengths of all codes that have come, and their number. Behind them stands anything.
+    all: [u8; MOST_LITERALS + MOST_DISTANCES + AT_ONCE],
     alls: usize,
     code: Code,
 }
@@ -101,9 +127,9 @@ impl Default for Header {
             numbers: (0, 0, 0),
             first: [0; 19],
             firsts: 0,
-            all: [0; MOST_LITERALS + MOST_DISTANCES],
+            all: [0; MOST_LITERALS + MOST_DISTANCES + AT_ONCE],
             alls: 0,
-            code: Code::new(7),
+            code: Code::new(LENGTHS_INDEX),
         }
     }
 }
@@ -133,7 +159,7 @@ impl Header {
             Header { numbers: state.numbers, first, firsts: state.firsts, alls, ..Header::default() };
         header.all.get_mut(..alls)?.copy_from_slice(&state.all);
         if firsts > 0 && state.firsts == firsts {
-            header.code.build(&first, LENGTHS, false).ok()?;
+            header.code.build(&first, LENGTHS, false, LENGTHS_INDEX).ok()?;
         }
         Some(header)
     }
@@ -147,7 +173,7 @@ impl Header {
     pub fn wants(&self) -> Option<u32> {
         match self.numbers {
             (_, _, 0) => Some(14),
-            (_, _, numbers) if self.firsts < numbers => Some(3),
+            (_, _, numbers) if self.firsts < numbers => Some(LENGTHS_AT_ONCE),
             // Several codes of up to 7 bits with up to 7 extra bits.
             (literals, distances, _) => (self.alls < literals + distances).then_some(LENGTHS_AT_ONCE),
         }
@@ -167,61 +193,52 @@ impl Header {
             return if too_many { Err(Corrupt) } else { Ok(Some(14)) };
         }
         if self.firsts < firsts {
-            if count < 3 {
-                return Ok(None);
+            let number = (firsts - self.firsts).min(count as usize / 3);
+            for (place, at) in ORDER[self.firsts..self.firsts + number].iter().zip(0..) {
+                self.first[*place] = (bits >> (3 * at)) as u8 & 7;
             }
-            self.first[ORDER[self.firsts]] = bits as u8 & 7;
-            self.firsts += 1;
+            self.firsts += number;
             if self.firsts == firsts {
-                self.code.build(&self.first, LENGTHS, false)?;
+                self.code.build(&self.first, LENGTHS, false, LENGTHS_INDEX)?;
             }
-            return Ok(Some(3));
+            return Ok((number > 0).then_some(3 * number as u32));
         }
-        let mut taken = 0;
-        while self.alls < literals + distances {
-            let entry = self.code.look_up(bits >> taken, LENGTHS);
-            let symbol = entry.byte();
-            let (extra, least) = match symbol {
-                16 => (2, 3),
-                17 => (3, 3),
-                18 => (7, 11),
-                _ => (0, 1),
-            };
-            if taken + entry.bits() + extra > count {
+        let (table, mask) = (self.code.table(), self.code.table().len() - 1);
+        let (mut taken, mut alls) = (0, self.alls);
+        let mut previous = alls.checked_sub(1).map_or(NO_LENGTH, |last| self.all[last]);
+        while alls < literals + distances {
+            let rest = bits >> taken;
+            let entry = table[rest as usize & mask];
+            if taken + entry.bits() > count {
                 break;
             }
+            let value = entry.value(rest);
             taken += entry.bits();
-            let times = (bits >> taken) as usize % (1 << extra) + least;
-            taken += extra;
-            let length = match symbol {
-                16 => match self.alls {
-                    0 => return Err(Corrupt),
-                    alls => self.all[alls - 1],
-                },
-                17 | 18 => 0,
-                length => length,
-            };
-            let end = self.alls + times;
-            if end > literals + distances {
+            let (times, length) = (value & 0xff, (value >> 8) as u8);
+            // Without a branch, which nothing could foretell.
+            let is_previous = length / PREVIOUS as u8;
+            previous = length % PREVIOUS as u8 | previous & 0u8.wrapping_sub(is_previous);
+            let end = alls + times;
+            if end > literals + distances || previous == NO_LENGTH {
                 return Err(Corrupt);
             }
-            // Most are single.
-            self.all[self.alls] = length;
-            if times > 1 {
-                self.all[self.alls..end].fill(length);
+            self.all[alls..alls + AT_ONCE].copy_from_slice(&[previous; AT_ONCE]);
+            if times > AT_ONCE {
+                self.all[alls..end].fill(previous);
             }
-            self.alls = end;
+            alls = end;
         }
+        self.alls = alls;
         Ok((taken > 0).then_some(taken))
     }
 
     /// Makes the codes, when all has come.
-    pub fn build(&self, literals: &mut Code, distances: &mut Code) -> Result<(), Corrupt> {
+    pub fn build(&self, literals: &mut Code, distances: &mut Code, index: Index) -> Result<(), Corrupt> {
         let (of_literals, of_distances) = self.all[..self.alls].split_at(self.numbers.0.min(self.alls));
         if of_literals.get(END).is_none_or(|length| *length == 0) {
             return Err(Corrupt);
         }
-        literals.build(of_literals, LITERALS, true)?;
-        distances.build(of_distances, DISTANCES, true)
+        literals.build(of_literals, LITERALS, true, index.literals)?;
+        distances.build(of_distances, DISTANCES, true, index.distances)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::header::{self, Header, HeaderState};
+use super::header::{self, Header, HeaderState, WHOLE};
 use super::{Deflate, HISTORY, Next};
 
 /// All of a [`Deflate`] but the tables, which are made again from their description.
@@ -32,9 +32,9 @@ impl Deflate {
         let (literals, distances) = (&mut deflate.literals, &mut deflate.distances);
         match next {
             Next::Symbols | Next::Match(..) if deflate.header.is_description() => {
-                deflate.header.build(literals, distances).ok()?;
+                deflate.header.build(literals, distances, WHOLE).ok()?;
             }
-            Next::Symbols | Next::Match(..) => header::fixed(literals, distances).ok()?,
+            Next::Symbols | Next::Match(..) => header::fixed(literals, distances, WHOLE).ok()?,
             _ => {}
         }
         let reaches = !matches!(next, Next::Match(_, distance) if distance == 0 || distance > made);

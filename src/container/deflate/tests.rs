@@ -199,7 +199,7 @@ fn all_that_stands_before_damage_is_handed_out_however_it_comes() {
 
 #[test]
 fn sets_of_codes_that_are_none_are_refused() {
-    let build = |lengths: &[u8], may_be_single| Code::new(8).build(lengths, DISTANCES, may_be_single);
+    let build = |lengths: &[u8], may_be_single| Code::new(8).build(lengths, DISTANCES, may_be_single, 8);
     assert_eq!(build(&[1, 1], true), Ok(()));
     assert_eq!(build(&[1, 0], true), Ok(()));
     assert_eq!(build(&[0, 0], true), Ok(()));

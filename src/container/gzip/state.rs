@@ -26,10 +26,12 @@ pub struct InflaterState {
 impl Inflater {
     /// Where it stands.
     pub fn state(&self) -> InflaterState {
+        let mut crc = self.crc.clone();
+        crc.update(&self.out[self.checked..self.filled]);
         let from = self.filled.saturating_sub(HISTORY).min(self.start);
         InflaterState {
             deflate: self.deflate.state(),
-            crc: self.crc.clone().finalize(),
+            crc: crc.finalize(),
             amount: self.amount,
             history: self.out[from..self.filled].to_vec(),
             pending: self.filled - self.start,
@@ -47,6 +49,7 @@ impl Inflater {
         let mut inflater = Inflater {
             deflate,
             crc: crc32fast::Hasher::new_with_initial_len(crc, amount),
+            checked: history.len(),
             amount,
             start: history.len().checked_sub(pending)?,
             filled: history.len(),
