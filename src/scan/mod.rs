@@ -55,7 +55,7 @@ use crate::source::plan::Shard;
 use crate::source::remote::Network;
 
 use progress::Progress;
-use workplace::Workplace;
+use workplace::{Planned, Workplace};
 
 pub use workplace::Options;
 
@@ -126,7 +126,7 @@ impl Scan<'_> {
             .map_err(io::Error::other)?;
         let open = threads.get().min(shards.len()).max(1);
         let workplace = Workplace {
-            shards,
+            planned: &Planned::new(shards),
             pool: &pool,
             window: (threads.get().div_ceil(open) * SMALLEST_WINDOW).min(LARGEST_WINDOW),
             depth: self.options.depth,
