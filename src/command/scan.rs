@@ -289,7 +289,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let listed = rules.as_ref().map_or(0, |rules| rules.list().titles().count());
     let sampled = plan.draw.as_ref().filter(|_| args.partition.is_none());
     let sampled = sampled.map(|draw| Sampled { draw, listed });
-    let summary = write_tables(args, &scan, &titles, articles, sampled, plan.shards.len())?;
+    let summary = write_tables(args, &scan, (&titles, listed), articles, sampled, plan.shards.len())?;
     let kept = args.partition.map(|partition| {
         let common = partition::common(&titles, listed, &plan.shards);
         partition::keep(partition, &args.out, folder.parts(), &common, articles.filter(|_| args.zero_rows))
@@ -482,7 +482,7 @@ fn titles<'l>(rules: Option<&'l DomainRules>, articles: Option<&'l Fingerprints>
 fn write_tables(
     args: &Args,
     scan: &Scan<'_>,
-    titles: &[(&str, &str)],
+    (titles, listed): (&[(&str, &str)], usize),
     articles: Option<&Fingerprints>,
     sampled: Option<Sampled<'_>>,
     shards: usize,
@@ -498,6 +498,7 @@ fn write_tables(
         out: &args.out,
         parts: &parts,
         titles,
+        listed,
         zero_rows: args.zero_rows,
         census: args.census,
         articles: add_missing.as_ref().map(|add| add as Missing<'_>),

@@ -31,8 +31,10 @@ pub struct Plan<'p> {
     pub out: &'p Path,
     /// The sealed part of each shard.
     pub parts: &'p [PathBuf],
-    /// Publisher and title of each entry of the list, in its order.
+    /// Publisher and title of each entry of the publisher list, in its order, then the owners of articles.
     pub titles: &'p [(&'p str, &'p str)],
+    /// How many of `titles` are entries of the publisher list: of these addresses are counted, of the others articles.
+    pub listed: usize,
     /// Keep the rows of `presence.csv` that say zero.
     pub zero_rows: bool,
     /// Write `hosts.csv`.
@@ -386,6 +388,8 @@ impl Writing<'_> {
         Ok(counts)
     }
 
+    /// The rows of `presence.csv` about a shard. A cell is empty where nobody looked: addresses are looked for by the titles
+    /// of the list, articles by their owners, and a zero would say that somebody had looked.
     fn present(&mut self, receipt: &Receipt, counts: &BTreeMap<usize, InShard>) -> io::Result<()> {
         let shard = &receipt.identity;
         for (index, (publisher, title)) in self.plan.titles.iter().enumerate() {
@@ -398,9 +402,9 @@ impl Writing<'_> {
             let number = |value: u64| if examined { value.to_string() } else { String::new() };
             let none = InShard::default();
             let InShard { count, urls, articles } = found.unwrap_or(&none);
-            // Without fingerprints nobody looked for articles, and a zero would say that somebody did.
-            let looked =
-                |value: u64| if self.plan.articles.is_some() { number(value) } else { String::new() };
+            let is_listed = index < self.plan.listed;
+            let by_address = |value: u64| if is_listed { number(value) } else { String::new() };
+            let by_article = |value: u64| if is_listed { String::new() } else { number(value) };
             self.presence.row([
                 cell(&shard.dataset).into_owned(),
                 cell(&shard.release).into_owned(),
@@ -409,11 +413,11 @@ impl Writing<'_> {
                 number(receipt.tally.content),
                 cell(publisher).into_owned(),
                 cell(title).into_owned(),
-                number(count.captures),
-                number(count.mirrors),
-                number(urls.len() as u64),
-                looked(articles.len() as u64),
-                looked(count.words),
+                by_address(count.captures),
+                by_address(count.mirrors),
+                by_address(urls.len() as u64),
+                by_article(articles.len() as u64),
+                by_article(count.words),
             ])?;
         }
         Ok(())
@@ -427,8 +431,10 @@ impl Writing<'_> {
             for (corpus, shards) in &self.corpora {
                 let count = self.totals.remove(&(index, corpus.clone())).unwrap_or_default();
                 let group = shards.number * list + index as u32;
-                let distinct =
-                    |counts: &BTreeMap<u32, u64>| counts.get(&group).copied().unwrap_or_default().to_string();
+                let distinct = |counts: &BTreeMap<u32, u64>| counts.get(&group).copied().unwrap_or_default();
+                let is_listed = index < self.plan.listed;
+                let by_address = |value: u64| if is_listed { value.to_string() } else { String::new() };
+                let by_article = |value: u64| if is_listed { String::new() } else { value.to_string() };
                 publishers.row([
                     cell(publisher).into_owned(),
                     cell(title).into_owned(),
@@ -437,11 +443,11 @@ impl Writing<'_> {
                     shards.whole.to_string(),
                     shards.gaps.to_string(),
                     count.shards.to_string(),
-                    count.captures.to_string(),
-                    count.mirrors.to_string(),
-                    distinct(&urls),
-                    distinct(&payloads),
-                    if self.plan.articles.is_some() { count.words.to_string() } else { String::new() },
+                    by_address(count.captures),
+                    by_address(count.mirrors),
+                    by_address(distinct(&urls)),
+                    by_address(distinct(&payloads)),
+                    by_article(count.words),
                     count.first,
                     count.last,
                 ])?;
