@@ -10,6 +10,7 @@ mod articles;
 mod bad_input;
 mod calibrate;
 mod catalogue;
+mod cli_page;
 mod commons;
 mod cuts;
 mod damage;
