@@ -11,8 +11,11 @@ pub mod lines;
 pub mod page;
 pub mod shard;
 
+/// What must hold for some bytes.
+pub type Property = fn(&[u8]);
+
 /// The properties by the names of their targets.
-pub const ALL: [(&str, fn(&[u8])); 6] = [
+pub const ALL: [(&str, Property); 6] = [
     ("deflate", deflate::holds),
     ("fingerprints", fingerprints::holds),
     ("heads", heads::holds),
