@@ -95,6 +95,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
         out: &args.out,
         parts: &parts,
         titles: &titles,
+        listed: common.listed,
         zero_rows: settings.zero_rows,
         census: settings.census,
         articles: settings.articles.as_ref().map(|_| &add_missing as Missing<'_>),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::article::{Counts, Entry};
+use super::article::{Counts, Entry, MOST_WORDS};
 use super::binary::{Kind, Opened};
 use super::filter;
 use super::key::Key;
@@ -213,6 +213,9 @@ impl Fingerprints {
         if !fingerprints.is_coherent() {
             return Err(refuse("contradicts itself: its directory does not lead to its entries"));
         }
+        if !fingerprints.are_articles_coherent() {
+            return Err(refuse("contradicts itself: the counts of its articles cannot be"));
+        }
         Ok(fingerprints)
     }
 
@@ -342,5 +345,22 @@ impl Fingerprints {
             before = end;
         }
         u64::from(before) == self.header.shingles
+    }
+
+    /// True when the counts of the articles can be those of articles. A scan makes room for the words of a candidate, so
+    /// a file with wrong counts could take all memory.
+    fn are_articles_coherent(&self) -> bool {
+        let Header { publishers, agencies, articles, words, .. } = &self.header;
+        let mut sum = 0;
+        let mut can_be = |counts: Counts| {
+            sum += u64::from(counts.words);
+            counts.words as usize <= MOST_WORDS
+                && counts.own_words <= counts.words
+                && (counts.publisher as usize) < publishers.len()
+                && u64::from(counts.family) < *articles
+                && usize::from(counts.agency) <= agencies.len()
+        };
+        let records = self.section(&self.sections.articles).as_chunks::<{ Counts::SIZE }>().0;
+        records.iter().all(|record| can_be(Counts::from_bytes(record).0)) && sum == *words
     }
 }

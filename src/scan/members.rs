@@ -85,9 +85,7 @@ pub fn scan(
             place.pool.in_place_scope(|scope| {
                 scope.spawn(|_| results = rayon::join(|| hashing.run(), side_by_side).1);
                 // Here, where waiting for a server keeps no worker from its work.
-                if place.pool.current_num_threads() > 1 {
-                    following.read(place.window);
-                }
+                following.read(place.window);
             });
             results
         };

@@ -55,7 +55,7 @@ use crate::source::plan::Shard;
 use crate::source::remote::Network;
 
 use progress::Progress;
-use workplace::Workplace;
+use workplace::{Planned, Workplace};
 
 pub use workplace::Options;
 
@@ -127,7 +127,7 @@ impl Scan<'_> {
         let open = threads.get().min(shards.len()).max(1);
         let reading = AtomicUsize::new(open);
         let workplace = Workplace {
-            shards,
+            planned: &Planned::new(shards),
             pool: &pool,
             reading: &reading,
             window: (threads.get().div_ceil(open) * SMALLEST_WINDOW).min(LARGEST_WINDOW),

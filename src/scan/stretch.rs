@@ -44,6 +44,7 @@ pub fn walk(
     };
     let batch = &mut walked.batch;
     let (mut at, mut doubtful, mut look) = (0, 0, FIRST_LOOK);
+    let mut checked = 0;
     while at < stretch.bytes.len() {
         if depth == Depth::Address
             && let Some(skimmed) = skim(stretch, at, task, inflater, batch, &mut look)
@@ -55,6 +56,16 @@ pub fn walk(
         let (mut found, result) = member(stretch, at, task, worker, inflater, batch.decoded);
         if at < doubtful {
             found.findings.iter_mut().for_each(|finding| finding.facts.flags.push(Flag::Doubtful));
+        }
+        // How far the member could be decoded, if it is damaged. What begins in there may be a part of what it holds.
+        let reached = at + inflater.compressed() as usize;
+        if result.is_err() {
+            // Damage may be none: a skimmed member may end elsewhere, and this be the middle of what it holds.
+            if !walked.skimmed.iter().skip(checked).all(|skimmed| is_true(stretch, skimmed, inflater)) {
+                walked.contradiction = true;
+                return walked;
+            }
+            checked = walked.skimmed.len();
         }
         match result {
             Err(error) if gzip::is_cut(&error) && !stretch.is_last => {
@@ -70,8 +81,7 @@ pub fn walk(
                 at += length;
             }
             Err(error) => {
-                // How far the member could be decoded. What begins in there may be a part of what it holds.
-                doubtful = at + inflater.compressed() as usize;
+                doubtful = reached;
                 let next = match is_border(stretch, doubtful, task, inflater) && !gzip::is_cut(&error) {
                     true => doubtful,
                     false => {
@@ -102,10 +112,12 @@ fn is_border(stretch: &Stretch<'_>, at: usize, task: &Task<'_>, inflater: &mut I
 /// True when no skimmed member of the stretch reaches to `at`.
 fn all_true(stretch: &Stretch<'_>, at: usize, skimmed: &[Skimmed], inflater: &mut Inflater) -> bool {
     let place = stretch.offset + at as u64;
-    skimmed.iter().filter(|skimmed| skimmed.reach > place).all(|skimmed| {
-        let from = (skimmed.extent.offset - stretch.offset) as usize;
-        skimmed.is_true(&stretch.bytes[from..], inflater)
-    })
+    skimmed.iter().filter(|skimmed| skimmed.reach > place).all(|skimmed| is_true(stretch, skimmed, inflater))
+}
+
+fn is_true(stretch: &Stretch<'_>, skimmed: &Skimmed, inflater: &mut Inflater) -> bool {
+    let from = (skimmed.extent.offset - stretch.offset) as usize;
+    skimmed.is_true(&stretch.bytes[from..], inflater)
 }
 
 /// Reads the member at `at` to its end; `decoded` bytes of the stretch stand before it. Returns what was found in it,

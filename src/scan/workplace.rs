@@ -1,7 +1,9 @@
 //! What a shard is read with: the workers and the window it may use, and how the user wants it read.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::ThreadPool;
@@ -52,7 +54,7 @@ impl Options {
 #[derive(Clone, Copy)]
 pub struct Workplace<'w> {
     /// All shards of the run.
-    pub shards: &'w [Shard],
+    pub planned: &'w Planned<'w>,
     /// Workers.
     pub pool: &'w ThreadPool,
     /// Number of shards that are being read.
@@ -80,16 +82,62 @@ impl Workplace<'_> {
     pub fn has_helpers(&self) -> bool {
         self.reading.load(Ordering::Relaxed) < self.pool.current_num_threads()
     }
+}
 
-    /// True when this file is a shard of the run itself, however it is spelt.
-    pub fn is_planned(&self, location: &Location) -> bool {
-        let same = |shard: &Shard| match (&shard.location, location) {
-            (Location::File(one), Location::File(other)) => {
-                one.file_name() == other.file_name()
-                    && fs::canonicalize(one).ok() == fs::canonicalize(other).ok()
-            }
-            (one, other) => one == other,
-        };
-        self.shards.iter().any(same)
+/// The shards of a run, to be asked whether a file is one of them.
+#[derive(Debug)]
+pub struct Planned<'s> {
+    shards: &'s [Shard],
+    /// Name and place of each. Made when the first question comes: most runs ask none, and each place is looked up on the
+    /// disk.
+    places: OnceLock<BTreeSet<(String, Location)>>,
+}
+
+impl<'s> Planned<'s> {
+    /// Of these shards.
+    pub fn new(shards: &'s [Shard]) -> Planned<'s> {
+        Planned { shards, places: OnceLock::new() }
+    }
+
+    /// True when this file is a shard of the run itself, however the way to it is spelt. A link of another name is not the
+    /// same: files that belong together are told by their names.
+    pub fn holds(&self, location: &Location) -> bool {
+        let places = || self.shards.iter().map(|shard| place(&shard.location)).collect();
+        self.places.get_or_init(places).contains(&place(location))
+    }
+}
+
+fn place(location: &Location) -> (String, Location) {
+    let resolved = location.path().and_then(|path| fs::canonicalize(path).ok());
+    (location.file_name(), resolved.map_or_else(|| location.clone(), Location::File))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_of_the_run_is_known_however_it_is_spelt() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| Location::File(folder.path().join(name));
+        fs::create_dir(folder.path().join("deep")).unwrap();
+        for name in ["a.txt", "b.txt", "deep/a.txt"] {
+            fs::write(folder.path().join(name), name).unwrap();
+        }
+        let remote = |address: &str| Location::of(address).unwrap().unwrap();
+        let shard = |location: Location| Shard { name: location.file_name(), location };
+        let shards = [at("deep/../a.txt"), at("gone.txt"), remote("https://example.org/a/b.txt")].map(shard);
+        let planned = Planned::new(&shards);
+        assert!(planned.holds(&at("a.txt")) && planned.holds(&at("./deep/../a.txt")));
+        assert!(planned.holds(&at("gone.txt")));
+        assert!(planned.holds(&remote("https://example.org/a/b.txt")));
+        for other in [at("b.txt"), at("deep/a.txt"), remote("https://example.org/b.txt")] {
+            assert!(!planned.holds(&other), "{other:?}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(folder.path().join("a.txt"), folder.path().join("link.txt")).unwrap();
+            assert!(!planned.holds(&at("link.txt")), "the same file under another name");
+        }
     }
 }

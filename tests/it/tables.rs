@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::kit::articles;
 use crate::kit::doc::Doc;
 use crate::kit::frame::Framing;
 use crate::kit::press;
@@ -329,4 +330,64 @@ fn the_hash_of_a_shard_is_that_of_its_file() {
             assert!(!row["no_sha256"].is_empty(), "{what}: the receipt must say why there is no hash");
         }
     }
+}
+
+/// The columns of `presence.csv` and `publishers.csv` that count addresses, and those that count articles.
+const BY_ADDRESS: [&str; 4] = ["captures", "mirror_captures", "distinct_urls", "distinct_payloads"];
+const BY_ARTICLE: [&str; 2] = ["articles", "words"];
+
+/// Whether all rows of these titles, or of the others, have these counts. What a table does not have is passed over.
+#[track_caller]
+fn filled(evidence: &Evidence, of_owners: bool, columns: &[&str]) -> bool {
+    let mut answers = BTreeSet::new();
+    for table in ["presence.csv", "publishers.csv"] {
+        let rows = evidence.rows(table);
+        let rows: Vec<&Row> = rows.iter().filter(|row| row["title"].is_empty() == of_owners).collect();
+        assert!(!rows.is_empty(), "{table}");
+        for row in
+            rows.into_iter().filter(|row| row.get("shard_status").is_none_or(|status| status != "failed"))
+        {
+            answers.extend(columns.iter().filter_map(|column| row.get(*column)).map(|cell| !cell.is_empty()));
+        }
+    }
+    assert_eq!(answers.len(), 1, "all or none: {columns:?}");
+    answers.contains(&true)
+}
+
+#[test]
+fn a_count_of_what_nobody_looked_for_is_empty_and_no_zero() {
+    let work = Work::new();
+    work.put("list.csv", press::PUBLISHERS_CSV);
+    let all = articles::articles(1, 2, 300);
+    articles::fingerprint(&work, "a", &all);
+    let docs = [
+        all[0].captured("https://www.lemonde.fr/copy"),
+        Doc::new("other", "https://www.bbc.co.uk/news/1", "News"),
+    ];
+    work.put("shard.json", articles::shard(&docs));
+    let run = |out: &str, what: &[&str]| {
+        work.run([&["scan", "shard.json", "--zero-rows", "-q", "-o", out], what].concat()).expect(0);
+        work.run(["verify", out, "--source", ".", "-q", "--out", &format!("{out}.csv")]).expect(0);
+        work.evidence(out)
+    };
+    let only_articles = run("articles", &["-f", "a.fpr"]);
+    assert!(!filled(&only_articles, true, &BY_ADDRESS), "no address was looked for");
+    assert!(filled(&only_articles, true, &BY_ARTICLE));
+
+    let only_addresses = run("addresses", &["-d", "list.csv"]);
+    assert!(filled(&only_addresses, false, &BY_ADDRESS));
+    assert!(!filled(&only_addresses, false, &BY_ARTICLE), "no article was looked for");
+
+    let both = run("both", &["-d", "list.csv", "-f", "a.fpr"]);
+    assert!(filled(&both, false, &BY_ADDRESS) && filled(&both, true, &BY_ARTICLE));
+    assert!(!filled(&both, true, &BY_ADDRESS), "an owner of articles has no addresses in the list");
+    assert!(!filled(&both, false, &BY_ARTICLE), "articles belong to a publisher, not to a title");
+    // A zero of what was looked for stays a zero.
+    let of = |title: &str, column: &str| {
+        let rows = both.rows("publishers.csv");
+        rows.iter().find(|row| row["title"] == title).map(|row| row[column].clone())
+    };
+    assert_eq!(of("Le Monde", "captures").as_deref(), Some("1"));
+    assert_eq!(of("Le Parisien", "captures").as_deref(), Some("0"));
+    assert_eq!(of("", "shards_with_match").as_deref(), Some("1"));
 }

@@ -23,7 +23,7 @@ impl Shard<'_> {
         let beside = pairs::text_names(&location.file_name()).into_iter().map(|name| location.beside(&name));
         // A file that is planned and not there belongs to nobody on a disk, and has a receipt of its own on a server.
         let mut there = beside.filter(|text| text.path().is_none_or(Path::is_file));
-        there.find(|text| self.place.is_planned(text))
+        there.find(|text| self.place.planned.holds(text))
     }
 
     /// The metadata file of this text, opened, if there is one and it is one. On a server it is asked for, the name of a
@@ -33,7 +33,7 @@ impl Shard<'_> {
         let names = pairs::metadata_names(&location.file_name());
         let mut beside: Vec<Location> = names.iter().map(|name| location.beside(name)).collect();
         if location.path().is_none() {
-            beside.sort_by_key(|metadata| !self.place.is_planned(metadata));
+            beside.sort_by_key(|metadata| !self.place.planned.holds(metadata));
         }
         for metadata in beside {
             let source = match metadata.open_within(self.place.network, self.number) {

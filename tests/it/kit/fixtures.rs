@@ -120,6 +120,9 @@ Names of hosts are real or reserved for examples; no page at those addresses was
 `publishers.csv` is the list to scan with. Each shard holds the standard documents of `tests/it/kit/press.rs` that fit
 the language of its corpus, under a name and in a framing as published.
 
+`fuzz/` has a folder of small inputs for each fuzz target, which `tests/it/kit/fuzz.rs` makes and `tests/it/fuzz.rs` reads, and
+`text.txt`, an invented article. A file that begins with `found_` broke a target once and stays as it was found.
+
 | file | bytes | how made | what it shows | read by |
 |---|---|---|---|---|
 ";

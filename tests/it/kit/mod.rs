@@ -20,6 +20,7 @@ pub mod digest;
 pub mod doc;
 pub mod fixtures;
 pub mod frame;
+pub mod fuzz;
 pub mod gzip;
 pub mod json;
 pub mod lines;
