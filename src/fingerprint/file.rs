@@ -20,6 +20,9 @@ pub const VERSION: u32 = 1;
 /// Low bits of a hash that stand with each entry; the directory knows the others.
 pub const REMAINDER_BITS: u32 = 48;
 
+/// Entries with the same hash that are counted one by one.
+const FEW: usize = 8;
+
 /// What a fingerprint file says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
@@ -269,19 +272,46 @@ impl Fingerprints {
         self.header.agencies.get(number).map(String::as_str)
     }
 
-    /// False when no entry has this hash; true when one may.
-    pub fn may_hold(&self, hash: u64) -> bool {
-        filter::may_hold(self.section(&self.sections.filter).as_chunks::<8>().0, hash)
+    /// The blocks of the filter.
+    pub(super) fn filter(&self) -> &[[u8; 8]] {
+        self.section(&self.sections.filter).as_chunks::<8>().0
     }
 
     /// The entries with this hash, in the order of articles and positions.
     pub fn find(&self, hash: u64) -> Range<u32> {
-        let bucket = (hash >> (HASH_BITS - self.header.prefix_bits)) as usize;
-        let first = self.bucket(bucket).start;
-        let below = self.hashes(bucket).take_while(|&other| other < hash).count() as u32;
-        let equal =
-            self.hashes(bucket).skip(below as usize).take_while(|&other| other == hash).count() as u32;
-        first + below..first + below + equal
+        let bucket = self.bucket_of(hash);
+        let middle = self.middle(&bucket);
+        self.find_in(&bucket, middle, hash)
+    }
+
+    /// The entries among which those of a hash are.
+    pub(super) fn bucket_of(&self, hash: u64) -> Range<u32> {
+        self.bucket((hash >> (HASH_BITS - self.header.prefix_bits)) as usize)
+    }
+
+    /// What the file holds of the hash of the entry in the middle of a bucket; zero for an empty one.
+    pub(super) fn middle(&self, bucket: &Range<u32>) -> u64 {
+        let at = bucket.start + bucket.end.saturating_sub(bucket.start) / 2;
+        self.remainders().get(at as usize).map_or(0, remainder)
+    }
+
+    /// The entries of a bucket with this hash; `middle` is what [`Fingerprints::middle`] tells of the bucket.
+    pub(super) fn find_in(&self, bucket: &Range<u32>, middle: u64, hash: u64) -> Range<u32> {
+        let wanted = hash & (u64::MAX >> (64 - REMAINDER_BITS));
+        let half = bucket.end.saturating_sub(bucket.start) / 2;
+        // What stands before the middle is lower when the middle is.
+        let from = if middle < wanted { bucket.start + half } else { bucket.start };
+        let entries = self.remainders().get(from as usize..bucket.end as usize).unwrap_or_default();
+        let below = entries.partition_point(|other| remainder(other) < wanted);
+        // Few entries have the same hash, but a sentence of many articles has thousands.
+        let behind = entries.get(below..).unwrap_or_default();
+        let few = behind.iter().take(FEW).take_while(|other| remainder(other) == wanted).count();
+        let equal = match few {
+            FEW => behind.partition_point(|other| remainder(other) == wanted),
+            _ => few,
+        };
+        let start = from + below as u32;
+        start..start + equal as u32
     }
 
     /// The article of an entry.
@@ -307,11 +337,12 @@ impl Fingerprints {
     fn hashes(&self, bucket: usize) -> impl Iterator<Item = u64> + '_ {
         let prefix = (bucket as u64) << (HASH_BITS - self.header.prefix_bits);
         let Range { start, end } = self.bucket(bucket);
-        let remainders = self.section(&self.sections.remainders).as_chunks::<6>().0;
-        let remainders = remainders.get(start as usize..end as usize).unwrap_or_default();
-        remainders
-            .iter()
-            .map(move |[a, b, c, d, e, f]| prefix | u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]))
+        let remainders = self.remainders().get(start as usize..end as usize).unwrap_or_default();
+        remainders.iter().map(move |bytes| prefix | remainder(bytes))
+    }
+
+    fn remainders(&self) -> &[[u8; 6]] {
+        self.section(&self.sections.remainders).as_chunks::<6>().0
     }
 
     fn section(&self, range: &Range<usize>) -> &[u8] {
@@ -343,4 +374,9 @@ impl Fingerprints {
         }
         u64::from(before) == self.header.shingles
     }
+}
+
+/// The low bits of a hash, as they stand in the file.
+fn remainder(&[a, b, c, d, e, f]: &[u8; 6]) -> u64 {
+    u64::from_le_bytes([a, b, c, d, e, f, 0, 0])
 }
