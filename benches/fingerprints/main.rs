@@ -34,6 +34,8 @@ const ARTICLES: usize = 1_000;
 const ROUNDS: usize = 5;
 /// A scan may take so many times the CPU time of unpacking.
 const TARGET: f64 = 2.0;
+/// The same where words have to be found in pages first, beside a program that unpacks members as a whole.
+const TARGET_OF_PAGES: f64 = 4.0;
 /// Makes this program the process that unpacks.
 const INFLATE: &str = "--inflate";
 
@@ -67,8 +69,8 @@ fn main() -> Result<ExitCode> {
             }
         }
     }
-    let said = if is_met { "no ratio is over" } else { "a ratio is over" };
-    writeln!(out, "\n{said} the target of {TARGET:.1}")?;
+    let said = if is_met { "no ratio is over its target" } else { "a ratio is over its target" };
+    writeln!(out, "\n{said}: {TARGET:.1}, of pages {TARGET_OF_PAGES:.1}")?;
     Ok(if is_met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -113,13 +115,18 @@ fn measure(
             false => Ok(taken),
         }
     };
-    let mut commands: [Measured<'_>; 2] = [other(&this, &[INFLATE], shard), Box::new(scan)];
+    let has_pages = name.ends_with(".warc.gz");
+    let (unpacking, target): (Measured<'_>, f64) = match has_pages {
+        true => (other("libdeflate-gzip", &["-dc"], shard), TARGET_OF_PAGES),
+        false => (other(&this, &[INFLATE], shard), TARGET),
+    };
+    let mut commands: [Measured<'_>; 2] = [unpacking, Box::new(scan)];
     let taken = side_by_side(ROUNDS, &mut commands)?;
     let (unpacking, scanning) = (taken[0].cpu, taken[1].cpu);
     let ratio = scanning / unpacking;
     let (decoded, stored) = (inflate(shard)? as f64 / 1e6, fs::metadata(shard)?.len() as f64 / 1e6);
     writeln!(out, "| {name} | {decoded:.0} | {stored:.0} | {unpacking:.2} | {scanning:.2} | {ratio:.2} |")?;
-    Ok(ratio <= TARGET)
+    Ok(ratio <= target)
 }
 
 /// Unpacks a file and returns the number of its decoded bytes.

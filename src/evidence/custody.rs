@@ -42,8 +42,12 @@ pub struct Input {
     pub kind: &'static str,
     /// Its name, without the folder.
     pub file: String,
-    /// SHA-256 of the file's bytes, lower-case hexadecimal. None for a pipe, which cannot be read twice.
+    /// SHA-256 of the file's bytes, lower-case hexadecimal. None for a pipe, which cannot be read twice, and where
+    /// `content_sha256` stands instead.
     pub sha256: Option<String>,
+    /// SHA-256 of a binary file of this tool without its last forty bytes, as these bytes state it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_sha256: Option<String>,
 }
 
 /// All of it.

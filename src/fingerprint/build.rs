@@ -11,7 +11,9 @@ use rayon::prelude::*;
 use super::article::{Counts, Entry, Flags, MOST_WORDS, Marks, SHORT};
 use super::binary::{Kind, Writing};
 use super::common;
-use super::file::{Fingerprints, Header, Profile, Publisher, REMAINDER_BITS, Scheme, Texts, VERSION};
+use super::file::{
+    Fingerprints, Header, PREFIX_BITS, Profile, Publisher, Scheme, Texts, VERSION, hash_bytes, owner_bytes,
+};
 use super::key::Key;
 use super::shingle::{Chooser, HASH_BITS, SPARSE_BITS, Shingle, length_of};
 use super::{agency, filter, quotes};
@@ -21,10 +23,7 @@ use crate::text::normal::{NORMAL_FORM, Words};
 use crate::text::word_hash::is_single;
 
 /// Entries of a bucket, about.
-const BUCKET: u64 = 16;
-
-/// Largest number of prefix bits: the directory then has 256 MB.
-const MOST_PREFIX_BITS: u32 = 26;
+const BUCKET: u64 = 8;
 
 /// How a file is made.
 #[derive(Clone)]
@@ -215,11 +214,12 @@ impl Builder {
             }
             file.write_all(&(end as u32).to_le_bytes())?;
         }
+        let (of_hash, of_owner) = (hash_bytes(header.prefix_bits), owner_bytes(header.articles));
         for entry in &self.entries {
-            file.write_all(&entry.hash.to_le_bytes()[..REMAINDER_BITS as usize / 8])?;
+            file.write_all(&entry.hash.to_le_bytes()[..of_hash])?;
         }
         for entry in &self.entries {
-            file.write_all(&entry.article.to_le_bytes())?;
+            file.write_all(&entry.article.to_le_bytes()[..of_owner])?;
         }
         for entry in &self.entries {
             file.write_all(&entry.place())?;
@@ -245,8 +245,7 @@ impl Builder {
             }
         }
         let shingles = self.entries.len() as u64;
-        let prefix_bits =
-            (shingles / BUCKET).max(1).ilog2().clamp(HASH_BITS - REMAINDER_BITS, MOST_PREFIX_BITS);
+        let prefix_bits = (shingles / BUCKET).max(1).ilog2().clamp(*PREFIX_BITS.start(), *PREFIX_BITS.end());
         Header {
             version: VERSION,
             normal_form: NORMAL_FORM,

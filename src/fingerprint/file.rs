@@ -1,6 +1,6 @@
 //! The fingerprint file, opened for look-ups.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,23 @@ use crate::escape::shown;
 use crate::text::normal::NORMAL_FORM;
 
 /// The version of the file's form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// Low bits of a hash that stand with each entry; the directory knows the others.
-pub const REMAINDER_BITS: u32 = 48;
+/// Smallest and largest number of high bits that the directory knows. The largest makes it 256 MB.
+pub const PREFIX_BITS: RangeInclusive<u32> = 8..=26;
+
+/// Entries with the same hash that are counted one by one.
+const FEW: usize = 8;
+
+/// Bytes of a hash that stand with each entry: those with bits that the directory does not know.
+pub fn hash_bytes(prefix_bits: u32) -> usize {
+    HASH_BITS.saturating_sub(prefix_bits).div_ceil(8) as usize
+}
+
+/// Bytes of the number of an article that stand with each entry: as few as so many articles need.
+pub fn owner_bytes(articles: u64) -> usize {
+    (1..4).find(|bytes| articles <= 1 << (8 * bytes)).unwrap_or(4)
+}
 
 /// What a fingerprint file says about itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,9 +147,11 @@ struct Sections {
     texts: Range<usize>,
     filter: Range<usize>,
     directory: Range<usize>,
-    remainders: Range<usize>,
+    hashes: Range<usize>,
     owners: Range<usize>,
     places: Range<usize>,
+    hash_bytes: usize,
+    owner_bytes: usize,
 }
 
 impl Sections {
@@ -147,15 +162,18 @@ impl Sections {
             end = start.checked_add(usize::try_from(count).ok()?.checked_mul(size)?)?;
             Some(start..end)
         };
+        let (hash_bytes, owner_bytes) = (hash_bytes(header.prefix_bits), owner_bytes(header.articles));
         let buckets = 1_u64.checked_shl(header.prefix_bits)?.checked_add(1)?;
         let sections = Sections {
             articles: next(header.articles, Counts::SIZE)?,
             texts: next(header.text_bytes, 1)?,
             filter: next(filter::blocks(header.shingles), 8)?,
             directory: next(buckets, 4)?,
-            remainders: next(header.shingles, REMAINDER_BITS as usize / 8)?,
-            owners: next(header.shingles, 4)?,
+            hashes: next(header.shingles, hash_bytes)?,
+            owners: next(header.shingles, owner_bytes)?,
             places: next(header.shingles, 3)?,
+            hash_bytes,
+            owner_bytes,
         };
         Some((sections, end))
     }
@@ -205,7 +223,7 @@ impl Fingerprints {
         }
         let inside = "contradicts itself: its parts do not fill it";
         let (sections, length) = Sections::of(&header).ok_or_else(|| refuse(inside))?;
-        let is_prefix = (HASH_BITS - REMAINDER_BITS..=32).contains(&header.prefix_bits);
+        let is_prefix = PREFIX_BITS.contains(&header.prefix_bits);
         if length != opened.body().len() || !is_prefix || header.shingles > u64::from(u32::MAX) {
             return Err(refuse(inside));
         }
@@ -272,25 +290,47 @@ impl Fingerprints {
         self.header.agencies.get(number).map(String::as_str)
     }
 
-    /// False when no entry has this hash; true when one may.
-    pub fn may_hold(&self, hash: u64) -> bool {
-        filter::may_hold(self.section(&self.sections.filter).as_chunks::<8>().0, hash)
+    /// The blocks of the filter.
+    pub(super) fn filter(&self) -> &[[u8; 8]] {
+        self.section(&self.sections.filter).as_chunks::<8>().0
     }
 
     /// The entries with this hash, in the order of articles and positions.
     pub fn find(&self, hash: u64) -> Range<u32> {
-        let bucket = (hash >> (HASH_BITS - self.header.prefix_bits)) as usize;
-        let first = self.bucket(bucket).start;
-        let below = self.hashes(bucket).take_while(|&other| other < hash).count() as u32;
-        let equal =
-            self.hashes(bucket).skip(below as usize).take_while(|&other| other == hash).count() as u32;
-        first + below..first + below + equal
+        let bucket = self.bucket_of(hash);
+        let middle = self.middle(&bucket);
+        self.find_in(&bucket, middle, hash)
+    }
+
+    /// The entries among which those of a hash are.
+    pub(super) fn bucket_of(&self, hash: u64) -> Range<u32> {
+        self.bucket((hash >> (HASH_BITS - self.header.prefix_bits)) as usize)
+    }
+
+    /// What the file holds of the hash of the entry in the middle of a bucket.
+    pub(super) fn middle(&self, bucket: &Range<u32>) -> u64 {
+        self.hash_part(middle(bucket))
+    }
+
+    /// The entries of a bucket with this hash; `part` is what [`Fingerprints::middle`] tells of the bucket.
+    pub(super) fn find_in(&self, bucket: &Range<u32>, part: u64, hash: u64) -> Range<u32> {
+        let wanted = hash & self.hash_mask();
+        // What stands before the middle is lower when the middle is.
+        let start = if part < wanted { middle(bucket) } else { bucket.start };
+        let start = first(start..bucket.end, |entry| self.hash_part(entry) >= wanted);
+        // Few entries have the same hash, but a sentence of many articles has thousands.
+        let few = (start..bucket.end).take(FEW).take_while(|&entry| self.hash_part(entry) == wanted).count();
+        let end = start + few as u32;
+        let end =
+            if few < FEW { end } else { first(end..bucket.end, |entry| self.hash_part(entry) != wanted) };
+        start..end
     }
 
     /// The article of an entry.
     pub fn owner(&self, index: u32) -> u32 {
-        let owners = self.section(&self.sections.owners).as_chunks::<4>().0;
-        owners.get(index as usize).map_or(0, |bytes| u32::from_le_bytes(*bytes))
+        let width = self.sections.owner_bytes;
+        let mask = u32::MAX >> (32 - 8 * width);
+        load(self.opened.body(), self.sections.owners.start + index as usize * width) as u32 & mask
     }
 
     /// An entry; `hash` is the one that it was found by.
@@ -306,15 +346,20 @@ impl Fingerprints {
         })
     }
 
-    /// The hashes of a bucket. Some bits of its number stand in the remainders as well.
+    /// The hashes of a bucket. Some bits of its number may stand with the entries as well.
     fn hashes(&self, bucket: usize) -> impl Iterator<Item = u64> + '_ {
         let prefix = (bucket as u64) << (HASH_BITS - self.header.prefix_bits);
-        let Range { start, end } = self.bucket(bucket);
-        let remainders = self.section(&self.sections.remainders).as_chunks::<6>().0;
-        let remainders = remainders.get(start as usize..end as usize).unwrap_or_default();
-        remainders
-            .iter()
-            .map(move |[a, b, c, d, e, f]| prefix | u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]))
+        self.bucket(bucket).map(move |entry| prefix | self.hash_part(entry))
+    }
+
+    /// The low bits of an entry's hash.
+    fn hash_part(&self, entry: u32) -> u64 {
+        let at = self.sections.hashes.start + entry as usize * self.sections.hash_bytes;
+        load(self.opened.body(), at) & self.hash_mask()
+    }
+
+    fn hash_mask(&self) -> u64 {
+        u64::MAX >> (64 - 8 * self.sections.hash_bytes)
     }
 
     fn section(&self, range: &Range<usize>) -> &[u8] {
@@ -363,4 +408,31 @@ impl Fingerprints {
         let records = self.section(&self.sections.articles).as_chunks::<{ Counts::SIZE }>().0;
         records.iter().all(|record| can_be(Counts::from_bytes(record).0)) && sum == *words
     }
+}
+
+/// The eight bytes from there on as a number; zeros stand for those behind the end.
+fn load(bytes: &[u8], at: usize) -> u64 {
+    let rest = bytes.get(at..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => rest.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    }
+}
+
+/// The entry in the middle of a bucket.
+fn middle(bucket: &Range<u32>) -> u32 {
+    bucket.start + bucket.end.saturating_sub(bucket.start) / 2
+}
+
+/// The first entry of which it is true, of entries of which it is false first and then true; the end if there is none.
+fn first(entries: Range<u32>, is_true: impl Fn(u32) -> bool) -> u32 {
+    let Range { start: mut low, end: mut high } = entries;
+    while low < high {
+        let entry = low + (high - low) / 2;
+        match is_true(entry) {
+            true => high = entry,
+            false => low = entry + 1,
+        }
+    }
+    low
 }

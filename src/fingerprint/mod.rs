@@ -9,7 +9,7 @@
 //! side      the exact words, for the publisher alone
 //! commons   shingles that many sites have, from a sample of the crawl
 //! remarks   what a publisher should know of the articles
-//! build     articles into a file; file: the file opened for look-ups; binary: the frame of all binary files
+//! build     articles into a file; file: the file opened; look_up: many shingles at once; binary: the frame of all binary files
 //! ```
 
 pub mod agency;
@@ -21,6 +21,7 @@ pub mod commons;
 pub mod file;
 mod filter;
 pub mod key;
+pub mod look_up;
 pub mod quotes;
 pub mod remarks;
 pub mod shingle;

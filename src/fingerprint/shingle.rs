@@ -45,6 +45,8 @@ pub struct Chooser {
     inner: Vec<i16>,
     middle: Vec<i16>,
     inner_characters: Vec<i16>,
+    middle_characters: Vec<i16>,
+    spare: Vec<i16>,
     kept: Vec<u32>,
     values: Vec<u64>,
 }
@@ -103,22 +105,42 @@ impl Chooser {
 
     /// Text with characters of scripts without spaces. The first word of a shingle tells which kind it is.
     fn choose_mixed(&mut self, words: &[u64]) {
-        let Chooser { inner, inner_characters, kept, .. } = self;
+        let Chooser { inner, middle, inner_characters, middle_characters, spare, kept, .. } = self;
         inner.clear();
         inner.extend(words.windows(INNER_WORDS).map(|pair| inner_words(pair[0], pair[1])));
         inner_characters.clear();
         let characters = |run: &[u64]| (polynomial(run).wrapping_mul(ORDER) >> 48) as i16;
         inner_characters.extend(words.windows(INNER_CHARACTERS).map(characters));
+        least_of(inner, WORDS - INNER_WORDS - 1, middle, spare);
+        least_of(inner_characters, CHARACTERS - INNER_CHARACTERS - 1, middle_characters, spare);
+        kept.resize(words.len(), 0);
+        let mut chosen = 0;
         for (position, &first) in words.iter().enumerate() {
-            let (inner, length) = match is_single(first) {
-                true => (inner_characters.as_slice(), CHARACTERS - INNER_CHARACTERS + 1),
-                false => (inner.as_slice(), WORDS - INNER_WORDS + 1),
+            let (inner, middle, last) = match is_single(first) {
+                true => (&*inner_characters, &*middle_characters, CHARACTERS - INNER_CHARACTERS),
+                false => (&*inner, &*middle, WORDS - INNER_WORDS),
             };
-            let Some([first, middle @ .., last]) = inner.get(position..position + length) else { continue };
-            if middle.iter().all(|other| first.min(last) <= other) {
-                kept.push(position as u32);
-            }
+            let ends = inner.get(position).zip(inner.get(position + last));
+            let Some(((first, last), middle)) = ends.zip(middle.get(position + 1)) else { continue };
+            kept[chosen] = position as u32;
+            chosen += usize::from(first.min(last) <= middle);
         }
+        kept.truncate(chosen);
+    }
+}
+
+/// The least of each so many ranks in a row: of two first, then of four, of eight, and of two such runs that overlap.
+fn least_of(ranks: &[i16], count: usize, least: &mut Vec<i16>, spare: &mut Vec<i16>) {
+    least.clear();
+    least.extend_from_slice(ranks);
+    let mut width = 1;
+    while width < count {
+        let step = width.min(count - width);
+        spare.clear();
+        let behind = least.get(step..).unwrap_or_default();
+        spare.extend(least.iter().zip(behind).map(|(one, other)| *one.min(other)));
+        std::mem::swap(least, spare);
+        width += step;
     }
 }
 

@@ -73,10 +73,18 @@ impl Words {
             }
             None => scan(text, &mut push),
         };
-        self.has_singles = singles & 1 == 1;
-        if garbled >= repair::GARBLED {
-            self.read(text);
+        if garbled >= repair::GARBLED
+            && let Some(repaired) = repair::repair(text)
+        {
+            (singles, self.repaired) = (0, Some(repaired));
+            hashes.clear();
+            let mut push = |hash: u64, _: usize, _: usize| {
+                singles |= hash;
+                hashes.push(hash);
+            };
+            scan(self.repaired.as_deref().unwrap_or_default(), &mut push);
         }
+        self.has_singles = singles & 1 == 1;
     }
 
     fn clear(&mut self) {

@@ -2,7 +2,7 @@
 //! characters depend on each other through the definition itself.
 
 use super::fold::{Folded, Table};
-use super::word_hash::{LOWER, Running, hash_of, load};
+use super::word_hash::{LOWER, Running, hash_of, hash_single, load};
 use super::{exact, references, repair};
 
 /// The way through the table, character by character.
@@ -102,15 +102,25 @@ impl Slow<'_> {
             }
             match self.table.fold(character) {
                 Folded::Exact => return self.define(start, word),
-                Folded::Single(_) if self.is_exact(next) => {
+                Folded::Single(bytes) => {
                     self.flush(start, at, word);
-                    return self.define(at, word);
+                    if self.is_exact(next) {
+                        return self.define(at, word);
+                    }
+                    word(hash_single(bytes.bits()), at, next);
+                    start = next;
+                }
+                Folded::Part(bytes) => {
+                    if self.part.is_empty() {
+                        start = at;
+                    }
+                    self.part.extend_from_slice(bytes.get());
                 }
                 Folded::Separator => {
                     self.flush(start, at, word);
                     return next;
                 }
-                _ => self.fold(character, &mut start, at, next, word),
+                Folded::Nothing => {}
             }
             at = next;
         }

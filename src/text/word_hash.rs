@@ -19,6 +19,11 @@ pub fn hash_of(word: &[u8], single: bool) -> u64 {
     mark(hash, single)
 }
 
+/// The hash of a character of a script without spaces, of at most eight bytes, as [`hash_of`] gives it.
+pub(super) fn hash_single(bytes: u64) -> u64 {
+    mark(mix(SEED ^ bytes), true)
+}
+
 const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Both halves of a product, which spreads each bit over all.

@@ -163,7 +163,7 @@ fn a_later_version_is_refused_and_named() {
     let same_again = with_header(&fpr, |_| ());
     assert!(same_again == fpr, "the header is rebuilt as it was");
     for (name, value) in
-        [("version", json!(2)), ("normal_form", json!(2)), ("version", json!(0)), ("version", json!("1"))]
+        [("version", json!(3)), ("normal_form", json!(2)), ("version", json!(0)), ("version", json!("1"))]
     {
         let files = [("fpr", &fpr), ("fpx", &fpx), ("fpc", &fpc)];
         for (ending, file) in files {

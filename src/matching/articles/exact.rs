@@ -13,6 +13,13 @@ pub const SHORTEST: usize = 5;
 /// Words of a run that opens a chain; what is shorter may be chance.
 const OPENING: usize = 8;
 
+/// Words of a run that leaves no doubt that the text was taken from this article, or from where the article has it.
+const SURE: usize = 40;
+
+/// Words of a run that opens a chain in such a text: a short piece that was taken along. Among the labelled records
+/// five would make a copy of a long quotation, six of none.
+const BESIDE: usize = 7;
+
 /// Positions of one five-word run in an article that are followed; it is a refrain if there are more.
 const MOST_PLACES: usize = 16;
 
@@ -27,7 +34,7 @@ pub struct Comparison {
 pub struct Common {
     /// Runs of five words or more (in scripts without spaces, ten characters) that belong to a chain.
     pub runs: Vec<Run>,
-    /// Chains with a run of eight words or more. `found` counts all words of the article that stand on the chain's
+    /// Chains with a run of eight words or more, or of seven beside one of forty. `found` counts all words of the article that stand on the chain's
     /// diagonal in the text, single ones between runs as well.
     pub chains: Vec<Chain>,
 }
@@ -46,6 +53,10 @@ impl Comparison {
         let mut is_open: Vec<bool> =
             longest.iter().map(|&longest| longest >= OPENING * factor as usize).collect();
         open_neighbours(&runs, &of_run, &mut is_open);
+        if longest.iter().any(|&longest| longest >= SURE * factor as usize) {
+            let is_beside = |&longest: &usize| longest >= BESIDE * factor as usize;
+            is_open.iter_mut().zip(&longest).for_each(|(open, longest)| *open |= is_beside(longest));
+        }
         let mut common = Common::default();
         let mut by_chain: Vec<Vec<Run>> = vec![Vec::new(); found.len()];
         for (run, &chain) in runs.iter().zip(&of_run).filter(|(_, chain)| is_open[**chain]) {
@@ -156,6 +167,21 @@ mod tests {
         assert_eq!(Comparison::default().compare(&article, &words(5000..5100), 1), Common::default());
         // Seven words alone are no copy of anything.
         assert_eq!(Comparison::default().compare(&article, &words(3..10), 1), Common::default());
+    }
+
+    #[test]
+    fn seven_words_count_beside_forty_and_not_beside_fewer() {
+        let article = words(0..200);
+        let text = |long: u32, short: u32| {
+            [words(20..20 + long), words(1000..1100), words(150..150 + short), words(2000..2010)].concat()
+        };
+        let found = |long, short| {
+            let runs = Comparison::default().compare(&article, &text(long, short), 1).runs;
+            runs.iter().map(|run| run.length).collect::<Vec<u32>>()
+        };
+        assert_eq!(found(40, 7), [40, 7]);
+        assert_eq!(found(39, 7), [39]);
+        assert_eq!(found(100, 6), [100]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::class::LEAST_ROW;
 use crate::fingerprint::article::Marks;
 use crate::fingerprint::common::HOT;
 use crate::fingerprint::file::Fingerprints;
+use crate::fingerprint::look_up::LookUp;
 use crate::fingerprint::shingle::{Shingle, WORDS};
 
 /// Times that one shingle counts in a text. What stands there more often is a refrain, and each time would be compared
@@ -40,6 +41,7 @@ struct Pair {
 /// Looks up shingles; keeps its buffers.
 #[derive(Default)]
 pub struct Finder {
+    look_up: LookUp,
     /// Shingles that the file holds, with their entries.
     found: Vec<(Shingle, Range<u32>)>,
     pairs: Vec<Pair>,
@@ -51,7 +53,7 @@ impl Finder {
     /// the text.
     pub fn find(&mut self, shingles: &[Shingle], file: &Fingerprints, mut each: impl FnMut(u32, &[Hit])) {
         self.look_up(shingles, file);
-        let Finder { found, pairs, hits } = self;
+        let Finder { found, pairs, hits, .. } = self;
         pairs.clear();
         for (shingle, entries) in found.iter().filter(|(_, entries)| entries.len() <= HOT) {
             pairs.extend(entries.clone().map(|entry| Pair {
@@ -81,14 +83,8 @@ impl Finder {
     }
 
     fn look_up(&mut self, shingles: &[Shingle], file: &Fingerprints) {
-        let found = &mut self.found;
-        found.clear();
-        for shingle in shingles.iter().filter(|shingle| file.may_hold(shingle.hash)) {
-            let entries = file.find(shingle.hash);
-            if !entries.is_empty() {
-                found.push((*shingle, entries));
-            }
-        }
+        let Finder { look_up, found, .. } = self;
+        look_up.find(shingles, file, found);
         if found.len() > MOST_TIMES {
             found.sort_unstable_by_key(|(shingle, _)| (shingle.hash, shingle.position));
             let (mut last, mut times) = (None, 0);
