@@ -47,7 +47,6 @@ pub fn looked_at(content: &[u8]) -> Option<Vec<Held>> {
     for hash in (0..=HASH_BITS).map(|bit| (1 << bit) - 1) {
         let found = file.find(hash);
         assert!(found.start <= found.end && u64::from(found.end) <= file.header.shingles, "{found:?}");
-        let _ = file.may_hold(hash);
         let _ = found.map(|index| file.entry(index, hash)).max();
     }
     let matcher = Matcher { file, sides: Vec::new(), commons: None, excerpts: true };
