@@ -436,3 +436,27 @@ fn first(entries: Range<u32>, is_true: impl Fn(u32) -> bool) -> u32 {
     }
     low
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_take_as_few_bytes_as_they_need() {
+        assert_eq!([8, 16, 17, 24, 26].map(hash_bytes), [6, 5, 5, 4, 4]);
+        let articles = [0, 1, 256, 257, 1 << 16, (1 << 16) + 1, 1 << 24, (1 << 24) + 1];
+        assert_eq!(articles.map(owner_bytes), [1, 1, 1, 2, 2, 3, 3, 4]);
+        assert_eq!(load(&[1, 2, 3, 4, 5, 6, 7, 8, 9], 1), 0x0908_0706_0504_0302);
+        assert_eq!([load(&[1, 2, 3], 1), load(&[1, 2, 3], 3), load(&[], 5)], [0x0302, 0, 0]);
+    }
+
+    #[test]
+    fn the_first_is_found_in_any_range() {
+        for length in 0..20 {
+            for border in 5..=5 + length {
+                assert_eq!(first(5..5 + length, |entry| entry >= border), border);
+            }
+        }
+        assert_eq!([middle(&(4..4)), middle(&(4..7))], [4, 5]);
+    }
+}
