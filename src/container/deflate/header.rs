@@ -217,7 +217,7 @@ impl Header {
             let (times, length) = (value & 0xff, (value >> 8) as u8);
             // Without a branch, which nothing could foretell.
             let is_previous = length / PREVIOUS as u8;
-            previous = length % PREVIOUS as u8 | previous & 0u8.wrapping_sub(is_previous);
+            previous = (length % PREVIOUS as u8) | (previous & 0u8.wrapping_sub(is_previous));
             let end = alls + times;
             if end > literals + distances || previous == NO_LENGTH {
                 return Err(Corrupt);
