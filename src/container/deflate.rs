@@ -11,6 +11,7 @@
 
 mod code;
 mod header;
+mod quick;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -29,14 +30,8 @@ pub const HISTORY: usize = 32 * 1024;
 const LONGEST_MATCH: usize = 258;
 /// Bits that the longest unit takes, a length and a distance with their extra bits: 15 + 5 + 15 + 13.
 const LONGEST_UNIT: u32 = 48;
-/// Bytes that a match is copied by, where its source lies as far back.
-const PIECE: usize = 16;
-/// Bytes of output that the quick way may write before it looks again: three literals, or a match rounded up.
-const ROOM: usize = LONGEST_MATCH + PIECE + 3;
 /// So few bytes are not worth large tables.
 const FEW: usize = 1024;
-/// Bytes of input that it may read: two times eight.
-const AHEAD: usize = 16;
 
 /// The stream is none, or damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,124 +266,6 @@ impl Deflate {
         work.filled += count;
         work.taken += count;
         done + count
-    }
-
-    /// Decodes literals and matches while there is room and input for any of them, without looking at each step.
-    fn quickly(&mut self, work: &mut Work<'_>, origin: usize) -> Result<(), Corrupt> {
-        let Work { input, out, .. } = work;
-        let (mut at, mut filled) = (work.taken, work.filled);
-        let (mut bits, mut count) = (self.bits, self.count);
-        let (literals, distances) = (self.literals.table(), self.distances.table());
-        let (literal_mask, distance_mask) = (literals.len() - 1, distances.len() - 1);
-        let last_input = input.len().saturating_sub(AHEAD);
-        let last_filled = work.enough.min(out.len().saturating_sub(ROOM));
-        // Afterwards there are 56 bits or more.
-        macro_rules! refill {
-            () => {
-                if let Some(next) = input.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-                    bits |= u64::from_le_bytes(*next) << count;
-                    at += (63 - count as usize) / 8;
-                    count |= 56;
-                }
-            };
-        }
-        macro_rules! take {
-            ($entry:expr) => {
-                bits >>= $entry.bits();
-                count -= $entry.bits();
-            };
-        }
-        let mut result = Ok(());
-        refill!();
-        // The next entry is looked up as early as its bits are there, since all else waits for it.
-        let mut entry = literals[bits as usize & literal_mask];
-        while at < last_input && filled < last_filled {
-            if entry.is_literal() {
-                take!(entry);
-                out[filled] = entry.byte();
-                filled += 1;
-                entry = literals[bits as usize & literal_mask];
-                if entry.is_literal() {
-                    take!(entry);
-                    out[filled] = entry.byte();
-                    filled += 1;
-                    entry = literals[bits as usize & literal_mask];
-                    if entry.is_literal() {
-                        take!(entry);
-                        out[filled] = entry.byte();
-                        filled += 1;
-                        entry = literals[bits as usize & literal_mask];
-                        refill!();
-                        continue;
-                    }
-                }
-            }
-            if entry.is_special() {
-                if entry.is_long() {
-                    entry = self.literals.long(bits, LITERALS);
-                }
-                if entry.is_literal() {
-                    take!(entry);
-                    out[filled] = entry.byte();
-                    filled += 1;
-                    refill!();
-                    entry = literals[bits as usize & literal_mask];
-                    continue;
-                }
-                if entry.is_end() {
-                    take!(entry);
-                    self.next = Next::Block;
-                    break;
-                }
-                if entry.is_special() {
-                    result = Err(Corrupt);
-                    break;
-                }
-            }
-            let length = entry.value(bits);
-            take!(entry);
-            refill!();
-            let mut reach = distances[bits as usize & distance_mask];
-            if reach.is_special() {
-                reach = self.distances.long(bits, DISTANCES);
-                if reach.is_special() {
-                    result = Err(Corrupt);
-                    break;
-                }
-            }
-            let distance = reach.value(bits);
-            take!(reach);
-            refill!();
-            entry = literals[bits as usize & literal_mask];
-            if distance > filled - origin {
-                result = Err(Corrupt);
-                break;
-            }
-            let end = filled + length;
-            if distance >= PIECE {
-                let mut from = filled - distance;
-                while filled < end {
-                    let Some(piece) = out.get(from..).and_then(|rest| rest.first_chunk::<PIECE>()) else {
-                        break;
-                    };
-                    let piece = *piece;
-                    out[filled..filled + PIECE].copy_from_slice(&piece);
-                    from += PIECE;
-                    filled += PIECE;
-                }
-            } else {
-                repeat(&mut out[filled - distance..end], distance);
-            }
-            filled = end;
-        }
-        // Whole bytes that were not needed are given back, but for those of an earlier input.
-        let back = (count as usize / 8).min(at - work.taken);
-        at -= back;
-        count -= back as u32 * 8;
-        self.bits = bits & ((1 << count) - 1);
-        self.count = count;
-        (work.taken, work.filled) = (at, filled);
-        result
     }
 
     /// Decodes one literal or match, near the end of input or output. False when more input is needed.
