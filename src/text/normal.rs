@@ -3,6 +3,8 @@
 //! The definition is in [`super::exact`]; this reaches the same words. Most text is ASCII, so that 64 bytes are looked at
 //! together; `ahead` makes it ASCII where it can, and `slow` reads what is left.
 
+use wide::u8x16;
+
 use super::ahead::fold_ahead;
 use super::fold::Table;
 use super::slow::Slow;
@@ -148,6 +150,7 @@ fn scan(text: &str, word: &mut impl FnMut(u64, usize, usize)) -> usize {
 }
 
 /// A bit for each byte of a block, the first in the lowest place.
+#[derive(Debug, PartialEq)]
 struct Bits {
     /// ASCII letters and digits.
     words: u64,
@@ -168,28 +171,28 @@ impl Bits {
         }
     }
 
-    /// Compares and sums without branches, so that the compiler makes vector instructions of it.
     fn of_block(block: &[u8; BLOCK]) -> Bits {
-        let (mut words, mut others) = ([0_u8; BLOCK], [0_u8; BLOCK]);
-        for ((&byte, word), other) in block.iter().zip(&mut words).zip(&mut others) {
-            let is_letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
-            let is_digit = u8::from(byte.wrapping_sub(b'0') < 10);
-            let is_plain = u8::from(byte.wrapping_sub(0x20) < 0x5f);
-            let is_space = u8::from(byte.wrapping_sub(b'\t') < 5);
-            *word = is_letter | is_digit;
-            *other = (1 - (is_plain | is_space)) | u8::from(byte == b'&');
+        let mut bits = Bits { words: 0, others: 0 };
+        for (index, piece) in block.as_chunks::<PIECE>().0.iter().enumerate() {
+            let bytes = u8x16::new(*piece);
+            let is_letter = is_among(bytes | u8x16::splat(0x20), b'a', b'z');
+            let is_word = is_letter | is_among(bytes, b'0', b'9');
+            let is_plain = is_among(bytes, b' ', b'~') | is_among(bytes, b'\t', b'\r');
+            let is_other = !is_plain | bytes.simd_eq(u8x16::splat(b'&'));
+            bits.words |= u64::from(is_word.to_bitmask()) << (index * PIECE);
+            bits.others |= u64::from(is_other.to_bitmask()) << (index * PIECE);
         }
-        Bits { words: pack(&words), others: pack(&others) }
+        bits
     }
 }
 
-/// Bytes of zero and one into bits.
-fn pack(flags: &[u8; BLOCK]) -> u64 {
-    /// Moves the lowest bit of each byte to its place among the highest eight bits.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    flags.as_chunks::<8>().0.iter().enumerate().fold(0, |bits, (index, chunk)| {
-        bits | (u64::from_le_bytes(*chunk).wrapping_mul(GATHER) >> 56) << (index * 8)
-    })
+/// Bytes of a vector.
+const PIECE: usize = 16;
+
+/// All bits of those bytes that are neither smaller nor larger.
+fn is_among(bytes: u8x16, first: u8, last: u8) -> u8x16 {
+    let above = bytes - u8x16::splat(first);
+    above.min(u8x16::splat(last - first)).simd_eq(above)
 }
 
 #[cfg(test)]
@@ -228,6 +231,19 @@ mod tests {
         ] {
             let (fast, exact) = both(text);
             assert_eq!(fast, exact, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_byte_has_the_bit_of_its_kind() {
+        for byte in 0..=u8::MAX {
+            let word = u64::from(byte.is_ascii_alphanumeric());
+            let other = u64::from(byte == b'&' || !matches!(byte, b' '..=b'~' | b'\t'..=b'\r'));
+            for place in 0..BLOCK {
+                let mut block = [b' '; BLOCK];
+                block[place] = byte;
+                assert_eq!(Bits::of_block(&block), Bits { words: word << place, others: other << place });
+            }
         }
     }
 
