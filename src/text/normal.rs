@@ -107,10 +107,26 @@ const BLOCK: usize = 64;
 fn scan(text: &str, word: &mut impl FnMut(u64, usize, usize)) -> usize {
     let bytes = text.as_bytes();
     let mut slow = Slow { text, table: Table::get(), part: Vec::new(), garbled: 0 };
-    // Where the block begins, where in it we are, and where a word began that goes on from the block before.
-    let (mut block, mut at, mut open) = (0, 0, None);
+    // Where the block begins, and where a word began that goes on from the block before.
+    let (mut block, mut open) = (0, None);
     while block < bytes.len() {
         let Bits { words, others } = Bits::of(bytes, block);
+        if others == 0 {
+            // A word begins where none was before, and ends where none is: no word has to wait for the one before it.
+            let before = words << 1 | u64::from(open.is_some());
+            let (mut starts, mut ends) = (words & !before, before & !words);
+            while ends != 0 {
+                let start = open.take().unwrap_or_else(|| block + pop(&mut starts));
+                let end = block + pop(&mut ends);
+                word(hash_ascii(bytes, start, end - start), start, end);
+            }
+            if starts != 0 {
+                open = Some(block + pop(&mut starts));
+            }
+            block += BLOCK;
+            continue;
+        }
+        let mut at = 0;
         loop {
             let start = match open.take() {
                 Some(start) => start,
@@ -141,12 +157,18 @@ fn scan(text: &str, word: &mut impl FnMut(u64, usize, usize)) -> usize {
         }
         // The slow way may have gone on behind the block.
         block += at.max(BLOCK);
-        at = 0;
     }
     if let Some(start) = open {
         word(hash_ascii(bytes, start, bytes.len() - start), start, bytes.len());
     }
     slow.garbled
+}
+
+/// Takes the lowest bit out, and says where it stood.
+fn pop(bits: &mut u64) -> usize {
+    let at = bits.trailing_zeros() as usize;
+    *bits &= bits.wrapping_sub(1);
+    at
 }
 
 /// A bit for each byte of a block, the first in the lowest place.
