@@ -11,10 +11,10 @@ use rayon::prelude::*;
 use super::article::{Counts, Entry, Flags, MOST_WORDS, Marks, SHORT};
 use super::binary::{Kind, Writing};
 use super::common;
-use super::file::{
-    Fingerprints, Header, PREFIX_BITS, Profile, Publisher, Scheme, Texts, VERSION, hash_bytes, owner_bytes,
-};
+use super::file::{Fingerprints, Texts};
+use super::header::{Header, PREFIX_BITS, Profile, Publisher, Scheme, VERSION};
 use super::key::Key;
+use super::sections::{hash_bytes, owner_bytes};
 use super::shingle::{Chooser, HASH_BITS, SPARSE_BITS, Shingle, length_of};
 use super::{agency, filter, quotes};
 use crate::articles::Article;

@@ -1,120 +1,20 @@
 //! The fingerprint file, opened for look-ups.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 use std::path::Path;
-
-use serde::{Deserialize, Serialize};
 
 use super::article::{Counts, Entry, MOST_WORDS};
 use super::binary::{Kind, Opened};
-use super::filter;
+use super::header::{Header, PREFIX_BITS, Publisher, Scheme, VERSION};
 use super::key::Key;
-use super::shingle::{self, HASH_BITS};
+use super::sections::Sections;
+use super::shingle::HASH_BITS;
 use crate::error::{Error, Result};
 use crate::escape::shown;
 use crate::text::normal::NORMAL_FORM;
 
-/// The version of the file's form.
-pub const VERSION: u32 = 2;
-
-/// Smallest and largest number of high bits that the directory knows. The largest makes it 256 MB.
-pub const PREFIX_BITS: RangeInclusive<u32> = 8..=26;
-
 /// Entries with the same hash that are counted one by one.
 const FEW: usize = 8;
-
-/// Bytes of a hash that stand with each entry: those with bits that the directory does not know.
-pub fn hash_bytes(prefix_bits: u32) -> usize {
-    HASH_BITS.saturating_sub(prefix_bits).div_ceil(8) as usize
-}
-
-/// Bytes of the number of an article that stand with each entry: as few as so many articles need.
-pub fn owner_bytes(articles: u64) -> usize {
-    (1..4).find(|bytes| articles <= 1 << (8 * bytes)).unwrap_or(4)
-}
-
-/// What a fingerprint file says about itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Header {
-    /// Version of the form.
-    pub version: u32,
-    /// Version of the normal form.
-    pub normal_form: u32,
-    /// Which shingles are kept.
-    pub scheme: Scheme,
-    /// Name of the key.
-    pub key: String,
-    /// `full`, or `sparse` for one kept shingle of four.
-    pub profile: Profile,
-    /// The publishers, in the order of their names.
-    pub publishers: Vec<Publisher>,
-    /// Names of the agencies that articles refer to.
-    pub agencies: Vec<String>,
-    /// Number of articles.
-    pub articles: u64,
-    /// Words of all articles.
-    pub words: u64,
-    /// Kept shingles of all articles.
-    pub shingles: u64,
-    /// Addresses and titles are there.
-    pub addresses: bool,
-    /// Bytes of the articles' texts (ids, dates, addresses).
-    pub text_bytes: u64,
-    /// High bits of a hash that choose its bucket.
-    pub prefix_bits: u32,
-}
-
-/// The numbers that decide which shingles are kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scheme {
-    /// `closed syncmers`.
-    pub name: String,
-    /// Words of a shingle.
-    pub words: usize,
-    /// Words of an inner run.
-    pub inner_words: usize,
-    /// Characters of a shingle in scripts without spaces.
-    pub characters: usize,
-    /// Characters of an inner run.
-    pub inner_characters: usize,
-    /// The hash.
-    pub hash: String,
-}
-
-impl Scheme {
-    /// That of this version.
-    pub fn current() -> Scheme {
-        Scheme {
-            name: "closed syncmers".to_owned(),
-            words: shingle::WORDS,
-            inner_words: shingle::INNER_WORDS,
-            characters: shingle::CHARACTERS,
-            inner_characters: shingle::INNER_CHARACTERS,
-            hash: "aes-128, 56 bits".to_owned(),
-        }
-    }
-}
-
-/// How many of the kept shingles a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
-    /// All.
-    Full,
-    /// One of four, for wide sharing: copies of some hundred words are still found.
-    Sparse,
-}
-
-/// A publisher in a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Publisher {
-    /// Its name.
-    pub name: String,
-    /// Its registrable domains: its name if it is one, and those of its articles' addresses.
-    pub domains: Vec<String>,
-    /// Its articles.
-    pub articles: u64,
-}
 
 /// The texts of an article.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,44 +39,6 @@ pub struct Fingerprints {
     /// The key of its hashes.
     pub key: Key,
     sections: Sections,
-}
-
-#[derive(Clone, Debug)]
-struct Sections {
-    articles: Range<usize>,
-    texts: Range<usize>,
-    filter: Range<usize>,
-    directory: Range<usize>,
-    hashes: Range<usize>,
-    owners: Range<usize>,
-    places: Range<usize>,
-    hash_bytes: usize,
-    owner_bytes: usize,
-}
-
-impl Sections {
-    fn of(header: &Header) -> Option<(Sections, usize)> {
-        let mut end = 0_usize;
-        let mut next = |count: u64, size: usize| {
-            let start = end;
-            end = start.checked_add(usize::try_from(count).ok()?.checked_mul(size)?)?;
-            Some(start..end)
-        };
-        let (hash_bytes, owner_bytes) = (hash_bytes(header.prefix_bits), owner_bytes(header.articles));
-        let buckets = 1_u64.checked_shl(header.prefix_bits)?.checked_add(1)?;
-        let sections = Sections {
-            articles: next(header.articles, Counts::SIZE)?,
-            texts: next(header.text_bytes, 1)?,
-            filter: next(filter::blocks(header.shingles), 8)?,
-            directory: next(buckets, 4)?,
-            hashes: next(header.shingles, hash_bytes)?,
-            owners: next(header.shingles, owner_bytes)?,
-            places: next(header.shingles, 3)?,
-            hash_bytes,
-            owner_bytes,
-        };
-        Some((sections, end))
-    }
 }
 
 impl Fingerprints {
@@ -442,10 +304,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_take_as_few_bytes_as_they_need() {
-        assert_eq!([8, 16, 17, 24, 26].map(hash_bytes), [6, 5, 5, 4, 4]);
-        let articles = [0, 1, 256, 257, 1 << 16, (1 << 16) + 1, 1 << 24, (1 << 24) + 1];
-        assert_eq!(articles.map(owner_bytes), [1, 1, 1, 2, 2, 3, 3, 4]);
+    fn numbers_are_read_up_to_the_end() {
         assert_eq!(load(&[1, 2, 3, 4, 5, 6, 7, 8, 9], 1), 0x0908_0706_0504_0302);
         assert_eq!([load(&[1, 2, 3], 1), load(&[1, 2, 3], 3), load(&[], 5)], [0x0302, 0, 0]);
     }

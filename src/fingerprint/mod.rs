@@ -9,6 +9,7 @@
 //! side      the exact words, for the publisher alone
 //! commons   shingles that many sites have, from a sample of the crawl
 //! remarks   what a publisher should know of the articles
+//! header    what a fingerprint file says about itself; sections: where its content stands
 //! build     articles into a file; file: the file opened; look_up: many shingles at once; binary: the frame of all binary files
 //! ```
 
@@ -20,9 +21,11 @@ pub mod common;
 pub mod commons;
 pub mod file;
 mod filter;
+pub mod header;
 pub mod key;
 pub mod look_up;
 pub mod quotes;
 pub mod remarks;
+mod sections;
 pub mod shingle;
 pub mod side;
