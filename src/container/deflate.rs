@@ -2,7 +2,7 @@
 //!
 //! Why one of our own, beside the one of `flate2`: where records are only looked at, setting a decoder up and decoding the
 //! first few hundred bytes of each member is nearly all the work, and where texts are read, unpacking is half of it.
-//! This one takes two thirds of the time for the first and eight tenths for the second (`docs/benchmarks.md`). Nothing
+//! This one takes two thirds of the time for the first and some seven tenths for the second (`docs/benchmarks.md`). Nothing
 //! rests on it alone: the checksum of each member is computed over what it made ([`super::gzip`]), and its tests compare
 //! it with `flate2` on intact, cut and damaged streams.
 //!
