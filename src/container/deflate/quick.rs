@@ -30,9 +30,9 @@ impl Deflate {
         let mut bits = Bits { bits: self.bits, count: self.count, input: work.input, at: work.taken };
         let codes = (&self.literals, &self.distances);
         let is_over = if let Some(tables) = Tables::<WHOLE_LITERALS, WHOLE_DISTANCES>::of(codes) {
-            decode(&tables, &mut bits, work, origin)
+            decode(tables, &mut bits, work, origin)
         } else if let Some(tables) = Tables::<BRIEF_LITERALS, BRIEF_DISTANCES>::of(codes) {
-            decode(&tables, &mut bits, work, origin)
+            decode(tables, &mut bits, work, origin)
         } else {
             Ok(false)
         };
@@ -49,6 +49,7 @@ impl Deflate {
 }
 
 /// The next bits of the stream.
+#[derive(Clone, Copy)]
 struct Bits<'i> {
     /// The next one is the lowest. Those above `count` are zero, or what they will be.
     bits: u64,
@@ -77,6 +78,7 @@ impl Bits<'_> {
 }
 
 /// The codes of a block, with tables of sizes that the compiler knows: so they are looked up without a check.
+#[derive(Clone, Copy)]
 struct Tables<'c, const L: usize, const D: usize> {
     literals: &'c [Entry; L],
     distances: &'c [Entry; D],
@@ -103,17 +105,19 @@ impl<'c, const L: usize, const D: usize> Tables<'c, L, D> {
 /// for that (BMI2), with which it takes a tenth less time.
 #[multiversion(targets("x86_64+bmi1+bmi2"))]
 fn decode<const L: usize, const D: usize>(
-    tables: &Tables<'_, L, D>,
-    bits: &mut Bits<'_>,
+    tables: Tables<'_, L, D>,
+    state: &mut Bits<'_>,
     work: &mut Work<'_>,
     origin: usize,
 ) -> Result<bool, Corrupt> {
+    // Variables of its own: what lies behind a reference would be read again after each byte that is written.
+    let mut bits = *state;
     let (out, mut filled) = (&mut *work.out, work.filled);
     let last_input = bits.input.len().saturating_sub(AHEAD);
     let last_filled = work.enough.min(out.len().saturating_sub(ROOM));
     bits.refill();
     // The next entry is looked up as early as its bits are there, since all else waits for it.
-    let mut entry = tables.literal(bits);
+    let mut entry = tables.literal(&bits);
     let is_over = loop {
         if bits.at >= last_input || filled >= last_filled {
             break Ok(false);
@@ -122,17 +126,17 @@ fn decode<const L: usize, const D: usize>(
             bits.take(entry);
             out[filled] = entry.byte();
             filled += 1;
-            entry = tables.literal(bits);
+            entry = tables.literal(&bits);
             if entry.is_literal() {
                 bits.take(entry);
                 out[filled] = entry.byte();
                 filled += 1;
-                entry = tables.literal(bits);
+                entry = tables.literal(&bits);
                 if entry.is_literal() {
                     bits.take(entry);
                     out[filled] = entry.byte();
                     filled += 1;
-                    entry = tables.literal(bits);
+                    entry = tables.literal(&bits);
                     bits.refill();
                     continue;
                 }
@@ -147,7 +151,7 @@ fn decode<const L: usize, const D: usize>(
                 out[filled] = entry.byte();
                 filled += 1;
                 bits.refill();
-                entry = tables.literal(bits);
+                entry = tables.literal(&bits);
                 continue;
             }
             if entry.is_end() {
@@ -170,7 +174,7 @@ fn decode<const L: usize, const D: usize>(
         }
         let distance = reach.value(bits.bits);
         bits.take(reach);
-        entry = tables.literal(bits);
+        entry = tables.literal(&bits);
         bits.refill();
         if distance > filled - origin {
             break Err(Corrupt);
@@ -182,7 +186,7 @@ fn decode<const L: usize, const D: usize>(
         }
         filled = end;
     };
-    work.filled = filled;
+    (*state, work.filled) = (bits, filled);
     is_over
 }
 
