@@ -527,7 +527,7 @@ fn rows_are_the_same_by_range_requests() {
         let files = work.evidence(OUT).rows("shards.csv").len();
         assert!(requests <= files, "{format:?}: {requests} requests for {rows} rows");
         assert_eq!(holds(&work, "hashed", &[&arguments[..], &["--shards"]].concat()).len(), rows);
-        assert!(server.most_connections() <= 4, "{format:?}: {}", server.most_connections());
+        assert!(server.most_at_a_time() <= 4, "{format:?}: {}", server.most_at_a_time());
     }
 }
 

@@ -33,6 +33,9 @@ const REDIRECTS: usize = 10;
 /// Bytes that a connection must have brought for the tries before it to be forgotten: a server that hands out a few bytes at
 /// a time would keep us for ever.
 const PROGRESS: u64 = 64 * 1024;
+/// What stands in the row of an exchange whose reader had enough, whether the task was ended or saw first that nobody takes
+/// its bytes.
+const READER_GONE: &str = "reading was given up";
 
 /// A file under way.
 pub struct Fetch {
@@ -148,7 +151,7 @@ impl Fetch {
             range: if self.is_part() { self.range() } else { String::new() },
             started: Some(Utc::now()),
             // Unless it ends otherwise: whoever reads may stop at any moment, and the task ends with it.
-            error: "reading was given up".to_owned(),
+            error: READER_GONE.to_owned(),
             ..Exchange::default()
         }
     }
@@ -286,7 +289,7 @@ impl Fetch {
         let permits = piece.len().min(super::AHEAD) as u32;
         match self.room.acquire_many(permits).await {
             Ok(room) => room.forget(),
-            Err(_) => return Err(Fault::last("nobody reads the file any more")),
+            Err(_) => return Err(Fault::last(READER_GONE)),
         }
         self.say(Message::Bytes(piece))?;
         self.want.at += length;
@@ -294,7 +297,7 @@ impl Fetch {
     }
 
     fn say(&self, message: Message) -> Result<(), Fault> {
-        self.out.send(message).map_err(|_| Fault::last("nobody reads the file any more"))
+        self.out.send(message).map_err(|_| Fault::last(READER_GONE))
     }
 
     /// A connection that broke inside an answer.

@@ -29,6 +29,8 @@ pub struct Answer {
     body: Option<Vec<u8>>,
     /// Sent in place of the true range.
     content_range: Option<String>,
+    /// How long the answer takes before its body comes.
+    think: Duration,
 }
 
 /// What is said about the length of the body.
@@ -64,7 +66,8 @@ struct Shared {
     queues: Mutex<HashMap<String, VecDeque<Answer>>>,
     always: Mutex<HashMap<String, Answer>>,
     requests: Mutex<Vec<Request>>,
-    open: AtomicUsize,
+    /// Requests whose answers have not come to their end.
+    asking: AtomicUsize,
     most: AtomicUsize,
     over: AtomicBool,
 }
@@ -82,6 +85,7 @@ impl Answer {
             length: Length::True,
             body: None,
             content_range: None,
+            think: Duration::ZERO,
         }
     }
 
@@ -142,6 +146,10 @@ impl Answer {
         Answer { content_range: Some(range.to_owned()), ..self }
     }
 
+    pub fn think(self, think: Duration) -> Answer {
+        Answer { think, ..self }
+    }
+
     pub fn body(self, body: &[u8]) -> Answer {
         Answer { body: Some(body.to_vec()), ..self }
     }
@@ -160,11 +168,8 @@ impl Server {
                 }
                 let shared = Arc::clone(&serving);
                 std::thread::spawn(move || {
-                    let now = shared.open.fetch_add(1, Ordering::Relaxed) + 1;
-                    shared.most.fetch_max(now, Ordering::Relaxed);
                     // A client that goes away is none of our concern.
                     let _ = serve(&stream, &shared);
-                    shared.open.fetch_sub(1, Ordering::Relaxed);
                 });
             }
         });
@@ -199,8 +204,8 @@ impl Server {
         self.requests().into_iter().filter(|request| request.path == path).collect()
     }
 
-    /// The most connections that were open at a time.
-    pub fn most_connections(&self) -> usize {
+    /// The most requests that were under way at a time. Connections say less: a client may open one that it does not use.
+    pub fn most_at_a_time(&self) -> usize {
         self.shared.most.load(Ordering::Relaxed)
     }
 }
@@ -236,9 +241,26 @@ fn serve(stream: &TcpStream, shared: &Shared) -> std::io::Result<()> {
         shared.requests.lock().unwrap().push(request.clone());
         let queued = shared.queues.lock().unwrap().get_mut(&request.path).and_then(VecDeque::pop_front);
         let answer = queued.or_else(|| shared.always.lock().unwrap().get(&request.path).cloned());
-        if !give(stream, shared, &request, answer)? {
+        if !give(stream, shared, &request, answer, UnderWay::new(shared))? {
             return Ok(());
         }
+    }
+}
+
+/// A request that waits for its answer.
+struct UnderWay<'a>(&'a Shared);
+
+impl UnderWay<'_> {
+    fn new(shared: &Shared) -> UnderWay<'_> {
+        let now = shared.asking.fetch_add(1, Ordering::SeqCst) + 1;
+        shared.most.fetch_max(now, Ordering::SeqCst);
+        UnderWay(shared)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.asking.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -248,6 +270,7 @@ fn give(
     shared: &Shared,
     request: &Request,
     answer: Option<Answer>,
+    under_way: UnderWay,
 ) -> std::io::Result<bool> {
     let file = shared.files.lock().unwrap().get(&request.path).cloned();
     let mut answer = match (answer, &file) {
@@ -291,6 +314,9 @@ fn give(
         Length::Chunked => head.push_str("Transfer-Encoding: chunked\r\n"),
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
+    std::thread::sleep(answer.think);
+    // Before the body: with its last byte the client may ask for something else, sooner than this thread could say so.
+    drop(under_way);
     let sent = answer.cut.or(answer.stall).unwrap_or(body.len()).min(body.len());
     match answer.length {
         Length::Chunked => {
