@@ -5,6 +5,7 @@
 //! larger than any window. Either way each byte is counted once and enters the shard's SHA-256 once.
 
 mod ahead;
+mod buffer;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
-use ahead::{Ahead, read};
+use ahead::Ahead;
+use buffer::Buffer;
 
 pub use ahead::Following;
 
@@ -37,6 +39,16 @@ impl fmt::Display for SourceFailed {
 
 impl std::error::Error for SourceFailed {}
 
+impl SourceFailed {
+    /// Whether reading came to the end of the source, and why if it has none: what fails is not asked again.
+    fn or_end(read: io::Result<bool>) -> (bool, Option<SourceFailed>) {
+        match read {
+            Ok(ended) => (ended, None),
+            Err(error) => (true, Some(SourceFailed(error.to_string()))),
+        }
+    }
+}
+
 /// True for an error of the source, as opposed to bytes that came and are wrong, or results that cannot be written.
 pub fn is_of_source(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|inner| inner.is::<SourceFailed>())
@@ -50,7 +62,7 @@ pub fn of_source(error: &io::Error) -> io::Error {
 /// A forward-only reader with a window that can be looked at.
 pub struct Feed {
     source: Box<dyn Read + Send>,
-    window: Vec<u8>,
+    window: Buffer,
     /// Consumed part of `window`.
     consumed: usize,
     /// Part of `window` in front of the mark.
@@ -128,7 +140,7 @@ impl Feed {
     pub fn new(source: Box<dyn Read + Send>, hash: bool) -> Feed {
         Feed {
             source,
-            window: Vec::new(),
+            window: Buffer::default(),
             consumed: 0,
             mark: None,
             hashed: 0,
@@ -164,7 +176,7 @@ impl Feed {
         }
         while self.visible().len() < wanted && !self.ended {
             let missing = (wanted - self.visible().len()).max(READ);
-            (self.ended, self.failed) = read(&mut self.source, missing, &mut self.window);
+            (self.ended, self.failed) = SourceFailed::or_end(self.window.read(&mut self.source, missing));
         }
         match &self.failed {
             Some(failed) if self.visible().is_empty() && wanted > 0 => Err(io::Error::other(failed.clone())),
@@ -264,7 +276,7 @@ impl Feed {
         }
         self.mark = self.mark.filter(|mark| self.is_near(*mark) && *mark <= self.consumed);
         let gone = self.mark.unwrap_or(self.consumed);
-        self.window.drain(..gone);
+        self.window.drop_first(gone);
         self.base += gone as u64;
         self.hashed -= gone;
         self.consumed -= gone;

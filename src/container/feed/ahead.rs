@@ -2,29 +2,17 @@
 
 use std::io::Read;
 
+use super::buffer::Buffer;
 use super::{Feed, SourceFailed};
 
 /// Room in front of what is read ahead: a member that a window ends in is seldom longer.
 pub(super) const FRONT: usize = 128 * 1024;
 
-/// Reads up to `wanted` bytes. Returns whether the source ended, and why if that was not its end.
-pub(super) fn read(
-    source: &mut impl Read,
-    wanted: usize,
-    into: &mut Vec<u8>,
-) -> (bool, Option<SourceFailed>) {
-    into.reserve(wanted);
-    match source.take(wanted as u64).read_to_end(into) {
-        Ok(read) => (read < wanted, None),
-        Err(error) => (true, Some(SourceFailed(error.to_string()))),
-    }
-}
-
 /// What was read ahead of the window.
 #[derive(Default)]
 pub(super) struct Ahead {
     /// Room for what is left in the window, then the bytes.
-    bytes: Vec<u8>,
+    bytes: Buffer,
     ended: bool,
     failed: Option<SourceFailed>,
 }
@@ -48,8 +36,9 @@ impl<'f> Following<'f> {
     /// Reads up to `wanted` bytes, once for each window.
     pub fn read(self, wanted: usize) {
         if !self.ended && self.ahead.bytes.len() <= FRONT {
-            self.ahead.bytes.resize(FRONT, 0);
-            (self.ahead.ended, self.ahead.failed) = read(self.source, wanted, &mut self.ahead.bytes);
+            self.ahead.bytes.set_len(FRONT);
+            (self.ahead.ended, self.ahead.failed) =
+                SourceFailed::or_end(self.ahead.bytes.read(self.source, wanted));
         }
     }
 }
@@ -67,11 +56,11 @@ impl Feed {
                 let before = std::mem::replace(&mut self.window, bytes);
                 self.window[room..FRONT].copy_from_slice(&before);
                 self.ahead.bytes = before;
-                self.ahead.bytes.clear();
+                self.ahead.bytes.set_len(0);
                 self.base -= room as u64;
                 (self.consumed, self.hashed, self.gone) = (self.consumed + room, self.hashed + room, room);
             }
-            Some(more) => self.window.extend_from_slice(more),
+            Some(more) => self.window.append(more),
             None => self.ahead.bytes = bytes,
         }
     }

@@ -1,0 +1,74 @@
+//! Memory for bytes of a source, used again and again.
+
+use std::io::{self, Read};
+use std::ops::{Deref, DerefMut};
+
+/// Bytes that memory is made for at first.
+const FIRST: usize = 64 * 1024;
+
+/// Bytes at the start of a larger memory. A `Vec` would do, but reading into one either clears its memory first or, with
+/// `read_to_end`, begins with 8 KiB each time: an eighth of a scan that only looks at heads.
+#[derive(Default)]
+pub(super) struct Buffer {
+    /// What lies behind the first `len` bytes is left from before.
+    memory: Vec<u8>,
+    len: usize,
+}
+
+impl Buffer {
+    /// Reads up to `wanted` bytes behind those that are there. True when the source ended before.
+    pub fn read(&mut self, source: &mut impl Read, wanted: usize) -> io::Result<bool> {
+        let end = self.len + wanted;
+        while self.len < end {
+            // Memory grows with what comes: of a small file little is touched.
+            if self.memory.len() == self.len {
+                self.make_room(end.min(self.len.max(FIRST) + self.len));
+            }
+            let room = end.min(self.memory.len());
+            match source.read(&mut self.memory[self.len..room]) {
+                Ok(0) => return Ok(true),
+                Ok(count) => self.len += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Makes it so many bytes long. What they are is left open where it becomes longer.
+    pub fn set_len(&mut self, len: usize) {
+        self.make_room(len);
+        self.len = len;
+    }
+
+    pub fn append(&mut self, bytes: &[u8]) {
+        let from = self.len;
+        self.set_len(from + bytes.len());
+        self[from..].copy_from_slice(bytes);
+    }
+
+    pub fn drop_first(&mut self, count: usize) {
+        self.memory.copy_within(count..self.len, 0);
+        self.len -= count;
+    }
+
+    fn make_room(&mut self, len: usize) {
+        if self.memory.len() < len {
+            self.memory.resize(len, 0);
+        }
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.memory[..self.len]
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.memory[..self.len]
+    }
+}
