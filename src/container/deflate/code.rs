@@ -10,6 +10,21 @@ const LONGEST: usize = 15;
 /// Most symbols of one code: literals, the end of a block, lengths.
 pub const MOST_SYMBOLS: usize = 288;
 
+/// Bits of the largest table.
+pub const MOST_INDEX: u32 = 11;
+/// So many bits in reverse: the stream has the first bit of a code lowest.
+const REVERSED: &[u16; 1 << MOST_INDEX] = &reversed();
+
+const fn reversed() -> [u16; 1 << MOST_INDEX] {
+    let mut reversed = [0; 1 << MOST_INDEX];
+    let mut bits = 0;
+    while bits < reversed.len() {
+        reversed[bits] = (bits as u16).reverse_bits() >> (u16::BITS - MOST_INDEX);
+        bits += 1;
+    }
+    reversed
+}
+
 /// What some bits of the stream mean.
 ///
 /// ```text
@@ -115,6 +130,7 @@ pub struct Code {
 impl Code {
     /// Space for a code that is looked up by at most so many bits.
     pub fn new(index: u32) -> Code {
+        let index = index.min(MOST_INDEX);
         Code {
             table: vec![Entry::NONE; 1 << index],
             index,
@@ -194,8 +210,7 @@ impl Code {
             let count = self.counts[length as usize];
             let symbols = &self.sorted[usize::from(shorter)..usize::from(shorter + count)];
             for (symbol, code) in symbols.iter().zip(first..) {
-                // The stream has the first bit of a code lowest.
-                let place = code.reverse_bits() >> (u16::BITS - length);
+                let place = REVERSED[usize::from(code << (MOST_INDEX - length)) % REVERSED.len()];
                 self.table[usize::from(place)] = meanings[usize::from(*symbol)].with_code(length);
             }
             shorter += count;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Corrupt;
-use super::code::{Code, Entry, MOST_SYMBOLS};
+use super::code::{Code, Entry, MOST_INDEX, MOST_SYMBOLS};
 
 /// Meanings of the symbols of literals and lengths. The last two have a code and no meaning.
 pub const LITERALS: &[Entry; MOST_SYMBOLS] = &literals();
@@ -86,7 +86,7 @@ pub struct Index {
 }
 
 /// Good for a block that is decoded to its end.
-pub const WHOLE: Index = Index { literals: 11, distances: 8 };
+pub const WHOLE: Index = Index { literals: MOST_INDEX, distances: 8 };
 /// Good for a block of which some hundred bytes are wanted: making a larger table would take longer than it saves.
 pub const BRIEF: Index = Index { literals: 10, distances: 7 };
 
