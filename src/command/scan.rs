@@ -17,7 +17,7 @@ use super::{mandate, partition, plan_only};
 use crate::error::{Error, Result};
 use crate::escape::shown;
 use crate::evidence::articles::{self, Sums};
-use crate::evidence::custody::Custody;
+use crate::evidence::custody::{self, Custody};
 use crate::evidence::estimates::Sampled;
 use crate::evidence::manifest::{self, Run};
 use crate::evidence::tables::{self, Missing, Plan as Tables, Summary};
@@ -41,6 +41,7 @@ pub(super) use outcome::{exit, gaps, totals};
 /// A wrong request, or results that cannot be written.
 pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let begun = (Instant::now(), seconds_now());
+    custody::begin();
     let interrupt = Arc::new(AtomicBool::new(false));
     let network = args.network.network(&interrupt);
     let plan = args.draw.from(plan::resolve(&args.shards, io::stdin(), &network)?)?;

@@ -74,6 +74,7 @@ pub struct Feed {
     /// Part of `window` that stands for bytes which are gone.
     gone: usize,
     ahead: Ahead,
+    may_wait: bool,
     ended: bool,
     /// Why the source ended, when it was not at its end.
     failed: Option<SourceFailed>,
@@ -147,11 +148,17 @@ impl Feed {
             base: 0,
             gone: 0,
             ahead: Ahead::default(),
+            may_wait: false,
             ended: false,
             failed: None,
             held: false,
             hash: hash.then(Sha256::new),
         }
+    }
+
+    /// The same, with a word on whether reading may have to wait long for bytes, as for those of a server.
+    pub fn that_may_wait(self, may_wait: bool) -> Feed {
+        Feed { may_wait, ..self }
     }
 
     /// Offset in the file of the next byte to be consumed.
@@ -220,7 +227,7 @@ impl Feed {
     pub fn parts(&mut self) -> (&[u8], Hashing<'_>, Following<'_>) {
         let bytes = self.window.get(self.hashed..).unwrap_or_default();
         let hashing = Hashing { bytes, hash: self.hash.as_mut(), mark: &mut self.hashed };
-        let following = Following::new(&mut self.source, &mut self.ahead, self.ended);
+        let following = Following::new(&mut self.source, &mut self.ahead, self.may_wait, self.ended);
         (&self.window[self.consumed..], hashing, following)
     }
 

@@ -6,6 +6,8 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
+use std::sync::OnceLock;
+use std::thread;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -104,12 +106,22 @@ pub fn suffix_list() -> Value {
     json!({ "crate": "psl", "version": env!("SHARDPROOF_PSL") })
 }
 
+/// SHA-256 of the program itself, once it is known.
+static EXECUTABLE: OnceLock<Option<String>> = OnceLock::new();
+
+/// Begins to hash the program, aside: the manifest wants it at the end, and by then another may stand in its place.
+pub fn begin() {
+    // Without a thread it is hashed where it is wanted.
+    let _ = thread::Builder::new().name("program".to_owned()).spawn(executable_sha256);
+}
+
 /// SHA-256 of the program itself. A debug build is no release that anybody could compare, and large: it is left out.
 fn executable_sha256() -> Option<String> {
     if cfg!(debug_assertions) {
         return None;
     }
-    std::env::current_exe().and_then(|path| sha256_of(&path)).ok()
+    let hash = || std::env::current_exe().and_then(|path| sha256_of(&path)).ok();
+    EXECUTABLE.get_or_init(hash).clone()
 }
 
 /// SHA-256 of a file, lower-case hexadecimal.

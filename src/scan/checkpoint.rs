@@ -172,7 +172,7 @@ pub fn open(part: &Path, number: usize, shard: &Shard, place: &Workplace<'_>) ->
     let Checkpoint { stamp, served, records, standing, bytes, results } = checkpoint;
     let stored = bytes.stored();
     let source = shard.location.open_rest(place.network, number, (stamp, served), stored.from).ok()?;
-    let feed = Feed::resume(source.bytes, stored)?;
+    let feed = Feed::resume(source.bytes, stored)?.that_may_wait(source.again.is_of_server());
     let rest = match &bytes {
         Bytes::Stored(_) => Rest::Stored(Box::new(feed)),
         Bytes::Decoded(state) => Rest::Decoded(Box::new(Stream::resume(feed, state)?)),

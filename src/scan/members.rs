@@ -80,14 +80,23 @@ pub fn scan(
             stretches.iter().map(|stretch| walk(&mut own, stretch)).collect()
         } else {
             let walk = |lent: &mut Lent<'_, (Worker, Inflater)>, stretch| walk(lent.tool(), stretch);
-            let side_by_side = || stretches.par_iter().map_init(|| tools.lend(), walk).collect();
-            let mut results = Vec::new();
-            place.pool.in_place_scope(|scope| {
-                scope.spawn(|_| results = rayon::join(|| hashing.run(), side_by_side).1);
-                // Here, where waiting for a server keeps no worker from its work.
-                following.read(place.window);
-            });
-            results
+            // Each by itself, so that nobody is left with several at the end of a window.
+            let stretches = stretches.par_iter().with_max_len(1);
+            let side_by_side = || stretches.map_init(|| tools.lend(), walk).collect();
+            if following.may_wait() {
+                let mut results = Vec::new();
+                place.pool.in_place_scope(|scope| {
+                    scope.spawn(|_| results = rayon::join(|| hashing.run(), side_by_side).1);
+                    // Here, where waiting for a server keeps no worker from its work.
+                    following.read(place.window);
+                });
+                results
+            } else {
+                // By a worker: beside all of them it would take turns with one, for which the others wait.
+                let read_on = || following.read(place.window);
+                let work = || rayon::join(|| hashing.run(), || rayon::join(read_on, side_by_side).1).1;
+                place.pool.install(work)
+            }
         };
         let mut done = end;
         for ((from, _), walked) in stretches.iter().zip(results) {

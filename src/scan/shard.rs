@@ -101,7 +101,8 @@ pub fn scan(
 fn look(source: Source, options: &Options) -> Result<(Opened, Feed, Again), String> {
     let Source { bytes, again, .. } = source;
     let page = "the server called it a page (text/html): an HTML page was served in place of the shard";
-    match Opened::read(Feed::new(bytes, options.shard_hash), options.fields.as_ref()) {
+    let feed = Feed::new(bytes, options.shard_hash).that_may_wait(again.is_of_server());
+    match Opened::read(feed, options.fields.as_ref()) {
         // A page that is no page for its first bytes could pass for lines of text.
         Ok((Opened { shape: Shape::Text, .. }, _)) if again.is_page() => Err(page.to_owned()),
         Ok((opened, feed)) => Ok((opened, feed, again)),

@@ -221,6 +221,11 @@ impl Again {
         said(self.known.as_ref()?).total
     }
 
+    /// True when its bytes come from a server.
+    pub fn is_of_server(&self) -> bool {
+        self.known.is_some()
+    }
+
     /// The server called the file a page.
     pub fn is_page(&self) -> bool {
         self.known.as_ref().is_some_and(|known| said(known).is_page())

@@ -21,6 +21,7 @@ pub(super) struct Ahead {
 pub struct Following<'f> {
     source: &'f mut Box<dyn Read + Send>,
     ahead: &'f mut Ahead,
+    may_wait: bool,
     ended: bool,
 }
 
@@ -28,9 +29,15 @@ impl<'f> Following<'f> {
     pub(super) fn new(
         source: &'f mut Box<dyn Read + Send>,
         ahead: &'f mut Ahead,
+        may_wait: bool,
         ended: bool,
     ) -> Following<'f> {
-        Following { source, ahead, ended }
+        Following { source, ahead, may_wait, ended }
+    }
+
+    /// True when it may have to wait long for them.
+    pub fn may_wait(&self) -> bool {
+        self.may_wait
     }
 
     /// Reads up to `wanted` bytes, once for each window.
