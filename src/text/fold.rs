@@ -55,7 +55,7 @@ impl Bytes {
 }
 
 /// The characters of the basic multilingual plane.
-const PLANE: usize = 0x1_0000;
+pub(super) const PLANE: usize = 0x1_0000;
 
 /// The table, made at its first use.
 pub struct Table(Box<[Folded]>);

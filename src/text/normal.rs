@@ -33,7 +33,7 @@ pub struct Words {
     pub repaired: Option<String>,
     /// True when some are characters of a script without spaces.
     pub has_singles: bool,
-    /// The text with ASCII letters for those that fold to them.
+    /// Memory for the text with ASCII letters for those that fold to them.
     folded: Vec<u8>,
 }
 
@@ -70,8 +70,9 @@ impl Words {
             hashes.push(hash);
         };
         let garbled = match fold_ahead(text, &mut self.folded) {
-            Some(garbled) => {
-                garbled + simdutf8::basic::from_utf8(&self.folded).map_or(0, |text| scan(text, &mut push))
+            Some((length, garbled)) => {
+                let folded = simdutf8::basic::from_utf8(&self.folded[..length]);
+                garbled + folded.map_or(0, |text| scan(text, &mut push))
             }
             None => scan(text, &mut push),
         };
@@ -278,6 +279,25 @@ mod tests {
             words.places.iter().map(|&(from, to)| &text[from as usize..to as usize]).collect();
         assert_eq!(places, ["Un", "été", "東", "京"]);
         assert!(words.has_singles);
+    }
+
+    #[test]
+    fn long_texts_have_the_words_of_the_definition() {
+        let lengths = |n: usize| (n * n % 61) / 5 + 1;
+        let varied: String = (0..5000).map(|n| "a".repeat(lengths(n)) + " ").collect();
+        for text in [
+            // As many words as a block can have, beginning at either place.
+            "a ".repeat(5000),
+            " a".repeat(5000),
+            varied.clone(),
+            varied.replace("aaaa a", "été, a"),
+            varied.replace("aaaaa ", "&eacute; "),
+            "a".repeat(100_000),
+            format!("{}é{}", "a".repeat(10_000), " b".repeat(1000)),
+        ] {
+            let (fast, exact) = both(&text);
+            assert!(fast == exact, "{} words, not {}: {:.20}", fast.len(), exact.len(), text);
+        }
     }
 
     proptest! {
