@@ -4,14 +4,13 @@
 //! lost connection only where the server says that the file is the same ([`Served::is_same`]). Whatever way an exchange
 //! ends, it is written down.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use chrono::Utc;
 use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderMap, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, IF_RANGE, LOCATION, RANGE, RETRY_AFTER,
+    ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    LOCATION, RANGE, RETRY_AFTER,
 };
 use reqwest::{Response, StatusCode};
 use tokio::sync::Semaphore;
@@ -19,6 +18,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{sleep, timeout};
 use url::Url;
 
+use super::entry::{Entry, READER_GONE, note};
 use super::fault::{Fault, Kind};
 use super::reading::{Known, Message};
 use super::resolve::{Target, may_sign};
@@ -33,9 +33,6 @@ const REDIRECTS: usize = 10;
 /// Bytes that a connection must have brought for the tries before it to be forgotten: a server that hands out a few bytes at
 /// a time would keep us for ever.
 const PROGRESS: u64 = 64 * 1024;
-/// What stands in the row of an exchange whose reader had enough, whether the task was ended or saw first that nobody takes
-/// its bytes.
-const READER_GONE: &str = "reading was given up";
 
 /// A file under way.
 pub struct Fetch {
@@ -346,41 +343,6 @@ impl Fetch {
         let what = [told.as_str(), hint, &code].into_iter().filter(|part| !part.is_empty());
         Fault { what: what.collect::<Vec<_>>().join("; "), kind }
     }
-}
-
-/// An exchange under way, written down whichever way it ends.
-struct Entry {
-    shared: Arc<Shared>,
-    exchange: Exchange,
-}
-
-impl Entry {
-    fn new(shared: &Arc<Shared>, exchange: Exchange) -> Entry {
-        shared.open.fetch_add(1, Ordering::AcqRel);
-        Entry { shared: Arc::clone(shared), exchange }
-    }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        self.exchange.ended = Some(Utc::now());
-        self.shared.enter(&self.exchange);
-        self.shared.open.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// Writes down what the server says about itself and the file.
-fn note(response: &Response, exchange: &mut Exchange) {
-    let header = |name: &str| served::text(response.headers(), name);
-    exchange.status = Some(response.status().as_u16());
-    exchange.etag = header("etag");
-    exchange.last_modified = header("last-modified");
-    exchange.content_length = served::text(response.headers(), CONTENT_LENGTH).parse().ok();
-    exchange.content_type = header("content-type");
-    exchange.content_encoding = header("content-encoding");
-    exchange.version_id = header("x-amz-version-id");
-    exchange.server_date = served::text(response.headers(), DATE);
-    exchange.remote_ip = response.remote_addr().map(|address| address.ip().to_string()).unwrap_or_default();
 }
 
 /// Where an answer sends us.

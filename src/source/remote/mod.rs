@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! resolve   an address to the URL that is asked for, signed where it must be
-//! fetch     exchange after exchange until the file is whole, or a fault does not pass
+//! fetch     exchange after exchange until the file is whole, or a fault does not pass; entry: the row of each
 //! served    what tells two states of a file apart; fault and wait: what passes, and when to try again
 //! reading   the bytes for a reader that blocks, some of them read ahead; cache: files that are kept
 //! ```
@@ -11,6 +11,7 @@
 //! asynchronous stays in here.
 
 mod cache;
+mod entry;
 pub mod fault;
 mod fetch;
 mod reading;
