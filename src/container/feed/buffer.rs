@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 const FIRST: usize = 64 * 1024;
 
 /// Bytes at the start of a larger memory. A `Vec` would do, but reading into one either clears its memory first or, with
-/// `read_to_end`, begins with 8 KiB each time: an eighth of a scan that only looks at heads.
+/// `read_to_end`, begins with 8 KiB each time: eight calls for a megabyte, 3 to 5 % of a scan that only looks at heads.
 #[derive(Default)]
 pub(super) struct Buffer {
     /// What lies behind the first `len` bytes is left from before.
