@@ -3,12 +3,14 @@
 //! A shard ends in exactly one receipt, whatever happened to it, and only a receipt that is whole lets "not found"
 //! be said about that shard.
 
+mod row;
+
 use serde::{Deserialize, Serialize};
 
+pub use row::{COLUMNS, VERSION};
+
 use super::finding::Sha256Bytes;
-use super::row;
 use super::tally::{Tally, Unread};
-use crate::cell::{cell, hex};
 use crate::container::Container;
 use crate::record::identity::Identity;
 
@@ -208,7 +210,8 @@ impl Receipt {
             reasons.push(format!("{} bytes were promised and {} came", promised, self.received));
         }
         if unread > tally.unread.get(&Unread::NoAddresses).copied().unwrap_or_default() {
-            reasons.push(format!("{unread} content records were not examined ({})", unread_words(tally)));
+            reasons
+                .push(format!("{unread} content records were not examined ({})", tally.unread_by_reason()));
         }
         if tally.records == 0 && reasons.is_empty() {
             reasons.push("no record in it".to_owned());
@@ -255,113 +258,7 @@ impl Receipt {
             _ => "",
         }
     }
-
-    /// The row of `shards.csv`, in the order of [`COLUMNS`].
-    pub fn row(&self) -> Vec<String> {
-        let tally = &self.tally;
-        let others: Vec<String> =
-            tally.others.iter().map(|(kind, count)| format!("{}={count}", kind.name())).collect();
-        let compression = match self.container {
-            Some(Container::Gzip) => "gzip",
-            Some(Container::Zstd) => "zstd",
-            Some(Container::Plain) => "none",
-            None => "",
-        };
-        // The same for each way the shard may have come: what a server said stands in `acquisition.csv`.
-        let promise = "length not promised".to_owned();
-        let text = |text: &str| cell(text).into_owned();
-        vec![
-            text(&self.identity.dataset),
-            text(&self.identity.release),
-            text(&self.identity.subset),
-            text(&self.identity.shard),
-            text(&self.file),
-            self.status.name().to_owned(),
-            text(&self.reason),
-            self.format.clone(),
-            compression.to_owned(),
-            self.framing.map(Framing::name).unwrap_or_default().to_owned(),
-            self.depth.name().to_owned(),
-            self.not_checked().to_owned(),
-            promise,
-            self.received.to_string(),
-            tally.lost_bytes.to_string(),
-            self.sha256.map(|digest| hex(&digest)).unwrap_or_default(),
-            text(&self.no_sha256),
-            tally.members.to_string(),
-            tally.lines.to_string(),
-            tally.records.to_string(),
-            tally.content.to_string(),
-            tally.clear.to_string(),
-            tally.found.to_string(),
-            tally.unread_total().to_string(),
-            tally.damaged.to_string(),
-            unread_words(tally),
-            others.join(";"),
-            tally.excluded.to_string(),
-            tally.digest_match.to_string(),
-            tally.digest_mismatch.to_string(),
-            tally.digest_known_defect.to_string(),
-            tally.text_bytes.to_string(),
-            self.first_date.clone(),
-            self.last_date.clone(),
-            self.problems_total.to_string(),
-            text(&self.all_problems()),
-            text(&self.notes.join("; ")),
-        ]
-    }
 }
-
-/// `no_address=3;too_large=1`
-fn unread_words(tally: &Tally) -> String {
-    let words: Vec<String> =
-        tally.unread.iter().map(|(reason, count)| format!("{}={count}", reason.name())).collect();
-    words.join(";")
-}
-
-/// The version of the columns of `shards.csv`, in the manifest.
-pub const VERSION: u32 = row::VERSION;
-
-/// The columns of `shards.csv`.
-pub const COLUMNS: &[&str] = &[
-    "dataset",
-    "release",
-    "subset",
-    "shard",
-    "file",
-    "status",
-    "reason",
-    "format",
-    "compression",
-    "framing",
-    "depth",
-    "not_checked",
-    "length_promised",
-    "bytes_read",
-    "lost_bytes",
-    "sha256",
-    "no_sha256",
-    "members",
-    "lines",
-    "records",
-    "content_records",
-    "clear",
-    "found",
-    "unread",
-    "damaged",
-    "unread_reasons",
-    "other_records",
-    "excluded_by_list",
-    "digest_match",
-    "digest_mismatch",
-    "digest_known_defect",
-    "text_bytes",
-    "first_date",
-    "last_date",
-    "problem_count",
-    "problems",
-    "notes",
-];
 
 #[cfg(test)]
 mod tests {
@@ -395,10 +292,5 @@ mod tests {
         short.received = 9;
         short.conclude();
         assert_eq!(short.status, Status::Partial);
-    }
-
-    #[test]
-    fn a_row_has_a_cell_for_each_column() {
-        assert_eq!(concluded(&[Outcome::Clear]).row().len(), COLUMNS.len());
     }
 }

@@ -133,6 +133,16 @@ impl Tally {
         self.unread.values().sum()
     }
 
+    /// Content records that were not examined, in words: `no_address=3;too_large=1`.
+    pub fn unread_by_reason(&self) -> String {
+        words(self.unread.iter().map(|(reason, count)| (reason.name(), count)))
+    }
+
+    /// Records of other types, in words: `request=3;warcinfo=1`.
+    pub fn others_by_type(&self) -> String {
+        words(self.others.iter().map(|(kind, count)| (kind.name(), count)))
+    }
+
     /// Adds the counts of another stretch.
     pub fn add(&mut self, other: &Tally) {
         self.members += other.members;
@@ -161,6 +171,11 @@ impl Tally {
         self.content == self.clear + self.found + self.unread_total() + self.damaged
             && self.records == self.content + self.others.values().sum::<u64>()
     }
+}
+
+fn words<'c>(counts: impl Iterator<Item = (&'static str, &'c u64)>) -> String {
+    let words: Vec<String> = counts.map(|(name, count)| format!("{name}={count}")).collect();
+    words.join(";")
 }
 
 #[cfg(test)]
