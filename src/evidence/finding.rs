@@ -81,6 +81,25 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Of a document of a corpus that says nothing about its documents.
+    pub fn of_document() -> Facts {
+        Facts {
+            kind: RecordType::Document,
+            id: None,
+            refers_to: None,
+            url: String::new(),
+            host: String::new(),
+            date: None,
+            status: None,
+            mime: None,
+            language: None,
+            truncated: None,
+            digest: None,
+            digest_check: DigestCheck::None,
+            flags: Vec::new(),
+        }
+    }
+
     /// Of the record of an archive with this head, whose block showed `checked`.
     pub fn of_record(head: &Head<'_>, checked: Checked, host: String, flags: Vec<Flag>) -> Facts {
         let owned = |field: Option<&[u8]>| field.map(|value| text(value).into_owned());

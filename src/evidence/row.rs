@@ -247,19 +247,13 @@ mod tests {
             ..Identity::default()
         };
         let facts = Facts {
-            kind: RecordType::Document,
             id: Some("=evil".into()),
-            refers_to: None,
             url: "http://a.example/,\"x\"".into(),
             host: "a.example".into(),
             date: Some("20190425125754".into()),
             status: Some(200),
-            mime: None,
-            language: None,
-            truncated: None,
-            digest: None,
-            digest_check: DigestCheck::None,
             flags: vec![Flag::Truncated, Flag::DecodedPlace, Flag::Truncated],
+            ..Facts::of_document()
         };
         let reason = Reason {
             kind: MatchKind::Domain,

@@ -241,7 +241,7 @@ impl Reading {
             batch.findings.push(Finding {
                 place: Place::Line(extent, unit.line),
                 sha256: Some(Sha256::digest(bytes).into()),
-                facts: facts(),
+                facts: Facts::of_document(),
                 reasons: Vec::new(),
                 articles,
                 bytes: task.keep.then(|| bytes.to_vec()),
@@ -280,23 +280,4 @@ fn last_blank(bytes: &[u8]) -> Option<usize> {
         end = start;
     }
     None
-}
-
-/// Such a corpus says nothing about its documents.
-fn facts() -> Facts {
-    Facts {
-        kind: RecordType::Document,
-        id: None,
-        refers_to: None,
-        url: String::new(),
-        host: String::new(),
-        date: None,
-        status: None,
-        mime: None,
-        language: None,
-        truncated: None,
-        digest: None,
-        digest_check: DigestCheck::None,
-        flags: Vec::new(),
-    }
 }

@@ -72,7 +72,7 @@ impl Reading<'_> {
             }
             Form::Plain => {
                 let held = self.plain(bytes, None, examiner);
-                Finding { articles: held, ..finding(place, plain_facts()) }
+                Finding { articles: held, ..finding(place, Facts::of_document()) }
             }
         };
         Ok(Finding { sha256: Some(sha256(bytes)), ..found })
@@ -206,23 +206,5 @@ fn words(trouble: Trouble) -> String {
         Trouble::HeadCut { .. } => "the bytes end inside the head of the record".to_owned(),
         Trouble::HeadTooLong { .. } => "the head of the record has no end".to_owned(),
         Trouble::Stray { extent, .. } => format!("{} bytes belong to no record", extent.length),
-    }
-}
-
-fn plain_facts() -> Facts {
-    Facts {
-        kind: RecordType::Document,
-        id: None,
-        refers_to: None,
-        url: String::new(),
-        host: String::new(),
-        date: None,
-        status: None,
-        mime: None,
-        language: None,
-        truncated: None,
-        digest: None,
-        digest_check: DigestCheck::None,
-        flags: Vec::new(),
     }
 }
