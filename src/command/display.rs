@@ -140,3 +140,8 @@ pub fn amount(bytes: u64, elapsed: Duration) -> String {
 pub fn count(number: u64) -> String {
     HumanCount(number).to_string()
 }
+
+/// So many of something whose plural ends in an s.
+pub fn counted(number: u64, of: &str) -> String {
+    format!("{} {of}{}", count(number), if number == 1 { "" } else { "s" })
+}

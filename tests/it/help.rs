@@ -136,7 +136,7 @@ fn without_a_terminal_a_run_says_one_line_and_its_gaps() {
     let run = scan(&work, &["a.json"], "good").expect(0);
     let lines: Vec<&str> = run.stderr.lines().collect();
     assert_eq!(lines.len(), 1, "{}", run.stderr);
-    for word in ["1 shards", "1 whole", "2 content records", "1 found", "1 clear", "1 rows"] {
+    for word in ["1 shard:", "1 whole", "2 content records", "1 found", "1 clear", "1 row;"] {
         assert!(lines[0].contains(word), "no {word} in {}", lines[0]);
     }
     let run = scan(&work, &["a.json", "bad.json"], "gap").expect(3);

@@ -33,16 +33,16 @@ pub(in crate::command) fn totals(summary: &Summary, articles: bool, elapsed: Dur
         display::count(summary.notes)
     );
     format!(
-        "{} shards: {} whole, {} partial, {} failed; {} content records: {} found, {} clear, {} not examined; {} rows{}; {}",
-        display::count(shards),
+        "{}: {} whole, {} partial, {} failed; {}: {} found, {} clear, {} not examined; {}{}; {}",
+        display::counted(shards, "shard"),
         display::count(summary.count(Status::Whole)),
         display::count(summary.count(Status::Partial)),
         display::count(summary.count(Status::Failed)),
-        display::count(tally.content),
+        display::counted(tally.content, "content record"),
         display::count(tally.found),
         display::count(tally.clear),
         display::count(unexamined),
-        display::count(summary.matches),
+        display::counted(summary.matches, "row"),
         if articles { copies } else { String::new() },
         display::amount(summary.bytes, elapsed),
     )
@@ -54,7 +54,8 @@ pub(in crate::command) fn gaps(summary: &Summary, out: &Path) -> Vec<String> {
         summary.gaps.iter().map(|(file, reason)| format!("gap: `{file}`: {reason}")).collect();
     let more = summary.gap_total().saturating_sub(summary.gaps.len() as u64);
     if more > 0 {
-        lines.push(format!("and {more} more gaps, all in `{}`", shown(&out.join("shards.csv"))));
+        let more = display::counted(more, "more gap");
+        lines.push(format!("and {more}, all in `{}`", shown(&out.join("shards.csv"))));
     }
     lines
 }
