@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueHint;
+
 use crate::error::{Error, Result};
 use crate::escape::shown;
 use crate::fingerprint::commons::Commons;
@@ -9,6 +11,34 @@ use crate::fingerprint::file::Fingerprints;
 use crate::fingerprint::key::Key;
 use crate::fingerprint::side::Side;
 use crate::matching::articles::matcher::Matcher;
+
+/// The files that belong to a fingerprint file, as options of a command that has `--fingerprints`.
+#[derive(Debug, clap::Args)]
+pub struct Beside {
+    /// Private side file of the fingerprints, for exact measures; can be given for each publisher
+    #[arg(long, value_name = "FPX", value_hint = ValueHint::FilePath, requires = "fingerprints")]
+    pub private: Vec<PathBuf>,
+
+    /// Key of the fingerprints, if they were made with one
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "fingerprints")]
+    key: Option<PathBuf>,
+
+    /// Text that many sites have, made by `shardproof commons`: it is no article's own
+    #[arg(long, value_name = "FPC", value_hint = ValueHint::FilePath, requires = "fingerprints")]
+    pub commons: Option<PathBuf>,
+}
+
+impl Beside {
+    /// They and the fingerprint file.
+    pub fn files<'f>(&'f self, fingerprints: &'f Path) -> Files<'f> {
+        Files {
+            fingerprints,
+            private: &self.private,
+            key: self.key.as_deref(),
+            commons: self.commons.as_deref(),
+        }
+    }
+}
 
 /// What the user named.
 pub struct Files<'f> {

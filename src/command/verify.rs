@@ -1,35 +1,29 @@
 //! `shardproof verify`: a folder of evidence in, what became of each row and each file out.
 
-use std::fs;
+mod args;
+mod given;
+
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use clap::ValueHint;
 use indicatif::ProgressBar;
 use rayon::ThreadPoolBuilder;
 use serde_json::Value;
 
 use super::display::Style;
-use super::network;
-use super::search::{self, Files};
 use crate::bag::check as bag;
 use crate::error::{Error, Result};
 use crate::escape::{printable, printable_line, shown};
 use crate::evidence::copies::Spread;
 use crate::evidence::manifest::Settings;
 use crate::exit::Exit;
-use crate::fingerprint::commons::Commons;
-use crate::fingerprint::side::Side;
-use crate::matching::articles::class;
-use crate::matching::articles::matcher::{Matcher, TextReader};
-use crate::matching::{DomainRules, PublisherList, publishers};
+use crate::matching::articles::matcher::TextReader;
+use crate::matching::{DomainRules, publishers};
 use crate::record::fields::{self, FieldMap};
 use crate::scan::Wanted;
-use crate::source::remote::Network;
-use crate::text::normal::NORMAL_FORM;
 use crate::verify::folder::{self, Trouble};
 use crate::verify::receipts::Receipts;
 use crate::verify::report::{self, Counts};
@@ -38,85 +32,7 @@ use crate::verify::source::Sources;
 use crate::verify::stored::{self, Hash};
 use crate::verify::{Checked, Outcome, sums};
 
-const EXAMPLES: &str = "\
-Examples:
-  Is every row still what it says? The shards lie where the run found them:
-      shardproof verify evidence/
-
-  They lie elsewhere now, and the rules and articles are at hand too:
-      shardproof verify evidence/ --source mirror/ -d publishers.csv -f articles.fpr -o checked.csv
-
-  By range requests from the server that publishes them, at most one for each row:
-      shardproof verify evidence/ --source https://data.commoncrawl.org/
-
-  A hundred rows, drawn so that anybody can draw them again:
-      shardproof verify evidence/ --source mirror/ --sample 100 --seed 2026-11-22
-
-Each row is same, changed, gone, denied or unreachable. The files of the folder are compared with its manifest, the counts
-with each other, and the shards at hand with shards.csv.
-Exit codes: 0 all is as it was, 1 nothing usable, 2 wrong request, 4 something is not.";
-
-/// Options of `verify`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub struct Args {
-    /// Folder of evidence, as `scan` wrote it or sealed
-    #[arg(value_name = "EVIDENCE", value_hint = ValueHint::DirPath)]
-    evidence: PathBuf,
-
-    /// Folder in which the shards lie, a shard, or the address that stands in front of the shards' names (https://, s3://,
-    /// hf://); can be given more than once [default: where the run found them]
-    #[arg(long, value_name = "PLACE", value_hint = ValueHint::AnyPath)]
-    source: Vec<String>,
-
-    /// Publisher list: check that its rules cover the addresses
-    #[arg(short, long, value_name = "CSV", value_hint = ValueHint::FilePath)]
-    domains: Option<PathBuf>,
-
-    /// Fingerprints of the run: check that the articles are found again
-    #[arg(short, long, value_name = "FPR", value_hint = ValueHint::FilePath)]
-    fingerprints: Option<PathBuf>,
-
-    /// Private side file of the run; can be given for each publisher
-    #[arg(long, value_name = "FPX", value_hint = ValueHint::FilePath, requires = "fingerprints")]
-    private: Vec<PathBuf>,
-
-    /// Key of the fingerprints, if they were made with one
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "fingerprints")]
-    key: Option<PathBuf>,
-
-    /// List of common text of the run
-    #[arg(long, value_name = "FPC", value_hint = ValueHint::FilePath, requires = "fingerprints")]
-    commons: Option<PathBuf>,
-
-    /// Check so many rows, drawn by chance, in place of all
-    #[arg(long, value_name = "N")]
-    sample: Option<NonZeroUsize>,
-
-    /// What the draw is made with: the same text draws the same rows [default: 0]
-    #[arg(long, value_name = "TEXT", requires = "sample")]
-    seed: Option<String>,
-
-    /// Read all shards whole and compare their SHA-256, also those on servers. Without it those of this machine are, unless
-    /// a sample is drawn
-    #[arg(long)]
-    shards: bool,
-
-    /// File to write: one row for each row that was checked. It must not exist yet
-    #[arg(short, long, value_name = "CSV", default_value = "verification.csv", value_hint = ValueHint::FilePath)]
-    out: PathBuf,
-
-    /// Worker threads [default: all cores]
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
-
-    /// Show the summary and what is wrong only
-    #[arg(short, long)]
-    quiet: bool,
-
-    #[command(flatten)]
-    network: network::Args,
-}
+pub use args::Args;
 
 /// Runs the command.
 ///
@@ -131,17 +47,17 @@ pub fn run(args: &Args) -> Result<Exit> {
 }
 
 fn verify(args: &Args) -> Result<Exit> {
-    let tables = tables_of(&args.evidence)?;
-    refuse_out(args)?;
+    let tables = given::tables_of(&args.evidence)?;
+    given::refuse_out(args)?;
     let list = args.domains.as_deref().map(publishers::load).transpose();
     let list = list.map_err(|error| Error::request(error.to_string()))?;
-    let matcher = matcher(args)?;
+    let matcher = given::matcher(args)?;
     let files = folder::check(&tables).map_err(|error| Error::io("look into", &tables, &error))?;
     let settings =
         files.manifest.get("settings").cloned().and_then(|value| serde_json::from_value(value).ok());
     let settings: Option<Settings> = settings;
-    let matcher = matcher.map(|matcher| of_the_run(matcher, settings.as_ref())).transpose()?;
-    args.remark_on(list.as_ref(), settings.as_ref());
+    let matcher = matcher.map(|matcher| given::of_the_run(matcher, settings.as_ref())).transpose()?;
+    given::remark_on(args, list.as_ref(), settings.as_ref());
     let fields = settings.as_ref().and_then(|settings| settings.fields.as_deref());
     let fields = fields.and_then(|spec| fields::custom(spec).ok());
     let network = args.network.network(&Arc::new(AtomicBool::new(false)));
@@ -157,7 +73,7 @@ fn verify(args: &Args) -> Result<Exit> {
     let mut wrong = files.troubles.len() + seal_troubles(&args.evidence)?;
     print(&format!("files: {} unaltered, {} not", files.unaltered, files.troubles.len()))?;
     print_troubles(&files.troubles)?;
-    let held = sources(args, &files.manifest, &network).and_then(|sources| {
+    let held = given::sources(args, &files.manifest, &network).and_then(|sources| {
         say_what_holds(args, &tables, &files.manifest, &sources, wanted, fields.as_ref())
     });
     match held {
@@ -266,128 +182,6 @@ fn spread(checked: &[Checked]) -> Option<Spread> {
         spread.add(&serde_json::from_str(&checked.evidence).ok()?);
     }
     Some(spread)
-}
-
-impl Args {
-    /// Says a line on standard error. Nobody listening is no reason to stop.
-    fn say(&self, line: &str) {
-        if !self.quiet {
-            let _ = writeln!(io::stderr(), "note: {}", printable_line(line));
-        }
-    }
-
-    fn remark_on(&self, list: Option<&PublisherList>, settings: Option<&Settings>) {
-        let Some(settings) = settings else { return };
-        let given = list.map(|list| list.sha256().to_owned());
-        if given.is_some() && given != settings.domains_sha256 {
-            self.say(
-                "the publisher list is not that of the run: rows are compared with the one that was given",
-            );
-        }
-        if settings.tool_version != env!("CARGO_PKG_VERSION") {
-            self.say(&format!(
-                "the evidence is of version {}, this is {}",
-                settings.tool_version,
-                env!("CARGO_PKG_VERSION")
-            ));
-        }
-    }
-}
-
-/// The folder of the tables: the one that was named, or `data` in it when it is sealed (a BagIt bag, RFC 8493).
-fn tables_of(evidence: &Path) -> Result<PathBuf> {
-    let inner = evidence.join("data");
-    let tables = match evidence.join("bagit.txt").is_file() {
-        true => inner,
-        false => evidence.to_owned(),
-    };
-    match ["manifest.json", "matches.csv"].iter().any(|name| tables.join(name).is_file()) {
-        true => Ok(tables),
-        false => Err(Error::request(format!(
-            "`{}` is no folder of evidence: it has neither `manifest.json` nor `matches.csv`",
-            shown(evidence)
-        ))
-        .hint(
-            "name the folder that was given to `scan --out`; a run that was interrupted has no tables yet",
-        )),
-    }
-}
-
-/// The report stands outside of the folder, whose files its manifest lists, and takes no earlier one's place.
-fn refuse_out(args: &Args) -> Result<()> {
-    if args.out.exists() {
-        return Err(Error::request(format!("`{}` exists", shown(&args.out)))
-            .hint("name another file with `--out`; nothing was changed"));
-    }
-    let folder = match args.out.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let within = |folder: &Path| -> io::Result<bool> {
-        Ok(fs::canonicalize(folder)?.starts_with(fs::canonicalize(&args.evidence)?))
-    };
-    match within(folder) {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(Error::request(format!("`{}` would stand in the evidence", shown(&args.out)))
-            .hint("its manifest lists what the run wrote; name a file outside with `--out`")),
-        Err(error) => {
-            Err(Error::request(format!("cannot write into the folder `{}`: {error}", shown(folder))))
-        }
-    }
-}
-
-fn sources<'n>(args: &Args, manifest: &Value, network: &'n Network) -> Result<Sources<'n>> {
-    if !args.source.is_empty() {
-        return Sources::of(&args.source, network);
-    }
-    let paths = || manifest.get("shard_paths").and_then(Value::as_array).into_iter().flatten();
-    Sources::recorded(paths().filter_map(Value::as_str), network).ok_or_else(|| {
-        let what = match paths().find_map(Value::as_str) {
-            Some(path) => format!("the shards are not where the run found them (`{}`)", printable(path)),
-            None => "the manifest does not say where the shards are".to_owned(),
-        };
-        Error::request(what).hint("name the folder in which they lie, or the address, with `--source`")
-    })
-}
-
-fn matcher(args: &Args) -> Result<Option<Matcher>> {
-    let files = args.fingerprints.as_deref().map(|fingerprints| Files {
-        fingerprints,
-        private: &args.private,
-        key: args.key.as_deref(),
-        commons: args.commons.as_deref(),
-    });
-    files.map(|files| search::open(&files, false)).transpose()
-}
-
-/// Another fingerprint file, or one file less, finds other words: that would say nothing about the rows.
-fn of_the_run(mut matcher: Matcher, settings: Option<&Settings>) -> Result<Matcher> {
-    let wrong = |what: &str| {
-        Error::request(what)
-            .hint("give the files of the run, whose SHA-256 stand in manifest.json; or leave `-f` out")
-    };
-    let Some(articles) = settings.and_then(|settings| settings.articles.as_ref()) else {
-        return Err(wrong("the run looked for no articles"));
-    };
-    if matcher.file.sha256() != articles.fingerprints_sha256 {
-        return Err(wrong("the fingerprint file is not that of the run"));
-    }
-    let sorted = |mut digests: Vec<String>| {
-        digests.sort();
-        digests
-    };
-    let sides = matcher.sides.iter().map(Side::sha256).collect();
-    if sorted(sides) != sorted(articles.private_sha256.clone()) {
-        return Err(wrong("the private side files are not those of the run"));
-    }
-    if matcher.commons.as_ref().map(Commons::sha256) != articles.commons_sha256 {
-        return Err(wrong("the list of common text is not that of the run"));
-    }
-    if (articles.normal_form, articles.rule) != (NORMAL_FORM, class::VERSION) {
-        return Err(wrong("this version has another normal form or another rule than the run"));
-    }
-    matcher.excerpts = articles.excerpts;
-    Ok(matcher)
 }
 
 fn print_troubles(troubles: &[Trouble]) -> Result<()> {

@@ -8,7 +8,7 @@ use clap::{ValueEnum, ValueHint};
 use serde_json::json;
 
 use crate::command::shards::DrawArgs;
-use crate::command::{mandate, network, plan_only};
+use crate::command::{mandate, network, plan_only, search};
 use crate::escape::printable_line;
 use crate::evidence::partition::Partition;
 
@@ -61,17 +61,8 @@ pub struct Args {
     #[arg(short, long, value_name = "FPR", value_hint = ValueHint::FilePath)]
     pub(super) fingerprints: Option<PathBuf>,
 
-    /// Private side file of the fingerprints, for exact measures; can be given for each publisher
-    #[arg(long, value_name = "FPX", value_hint = ValueHint::FilePath, requires = "fingerprints")]
-    pub(super) private: Vec<PathBuf>,
-
-    /// Key of the fingerprints, if they were made with one
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "fingerprints")]
-    pub(super) key: Option<PathBuf>,
-
-    /// Text that many sites have, made by `shardproof commons`: it is no article's own
-    #[arg(long, value_name = "FPC", value_hint = ValueHint::FilePath, requires = "fingerprints")]
-    pub(super) commons: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) beside: search::Beside,
 
     /// Write the beginning of the longest common run, as it stands in the record, into the column `excerpt`
     #[arg(long, requires = "fingerprints")]
@@ -169,10 +160,10 @@ impl Args {
         let one = [
             ("publisher_list", &self.domains),
             ("fingerprints", &self.fingerprints),
-            ("commons", &self.commons),
+            ("commons", &self.beside.commons),
             ("calibration", &self.calibration),
         ];
-        let private = self.private.iter().map(|path| ("private", path.as_path()));
+        let private = self.beside.private.iter().map(|path| ("private", path.as_path()));
         one.into_iter().filter_map(|(kind, path)| Some((kind, path.as_deref()?))).chain(private)
     }
 

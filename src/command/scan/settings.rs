@@ -53,12 +53,7 @@ fn depth(args: &Args) -> Result<Depth> {
 }
 
 pub(super) fn matcher(args: &Args) -> Result<Option<Matcher>> {
-    let files = args.fingerprints.as_deref().map(|fingerprints| Files {
-        fingerprints,
-        private: &args.private,
-        key: args.key.as_deref(),
-        commons: args.commons.as_deref(),
-    });
+    let files = args.fingerprints.as_deref().map(|fingerprints| args.beside.files(fingerprints));
     files.map(|files| search::open(&files, args.excerpts)).transpose()
 }
 
