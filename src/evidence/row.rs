@@ -235,8 +235,6 @@ pub fn match_id(shard: &Identity, place: &Place, why: [&str; 3]) -> String {
 mod tests {
     use super::*;
     use crate::place::Extent;
-    use crate::record::RecordType;
-    use crate::record::digest::DigestCheck;
 
     #[test]
     fn a_row_says_what_the_finding_says() {

@@ -23,8 +23,7 @@ use crate::evidence::finding::{Facts, Finding, Whence};
 use crate::evidence::tally::{Outcome, Unread};
 use crate::matching::articles::matcher::{Held, TextReader};
 use crate::place::{Extent, Place};
-use crate::record::digest::DigestCheck;
-use crate::record::{LONGEST_LINE, RecordType};
+use crate::record::LONGEST_LINE;
 
 /// A file without a blank line in so many decoded bytes from its start was shuffled by line.
 const FIRST_LOOK: usize = 1024 * 1024;

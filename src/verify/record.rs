@@ -12,7 +12,6 @@ use crate::evidence::finding::{Facts, Finding, Flag, Sha256Bytes, Whence};
 use crate::matching::articles::matcher::Held;
 use crate::place::Place;
 use crate::record::archive::{Archive, Format, Trouble, is_wat};
-use crate::record::digest::DigestCheck;
 use crate::record::fields::FieldMap;
 use crate::record::http::BlockCheck;
 use crate::record::warc::{Length, text};

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::{Args, DepthArg, HashArg};
 use crate::cell::hex;
-use crate::command::search::{self, Files};
+use crate::command::search;
 use crate::error::{Error, Result};
 use crate::escape::shown;
 use crate::evidence::manifest::{ArticleSettings, DrawSettings, Settings};
