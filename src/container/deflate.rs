@@ -9,6 +9,7 @@
 //! Bytes come and go in pieces of any size. What was decoded must stay in front of what comes, as far as a match can
 //! reach back: 32 KiB.
 
+mod bits;
 mod code;
 mod header;
 mod quick;
@@ -19,7 +20,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use code::Code;
-use header::{BRIEF, DISTANCES, Header, Index, LITERALS, WHOLE};
+use header::{BRIEF, Header, Index, WHOLE};
 
 pub use state::DeflateState;
 
@@ -241,6 +242,14 @@ impl Deflate {
     /// Reads what describes the codes of a block. False when more input is needed.
     fn codes(&mut self, work: &mut Work<'_>) -> Result<bool, Corrupt> {
         while let Some(wanted) = self.header.wants() {
+            if self.header.is_at_lengths() {
+                let mut bits = self.lend(work);
+                self.header.quickly(&mut bits)?;
+                self.give_back(work, bits);
+                if self.header.wants().is_none() {
+                    break;
+                }
+            }
             // The last bits of a stream may be fewer than a code and its extra bits could have.
             self.need(work, wanted);
             match self.header.read(self.bits, self.count)? {
@@ -271,7 +280,7 @@ impl Deflate {
     /// Decodes one literal or match, near the end of input or output. False when more input is needed.
     fn unit(&mut self, work: &mut Work<'_>, origin: usize) -> Result<bool, Corrupt> {
         self.need(work, LONGEST_UNIT);
-        let mut entry = self.literals.look_up(self.bits, LITERALS);
+        let mut entry = self.literals.look_up(self.bits);
         if entry.bits() > self.count {
             return Ok(false);
         }
@@ -294,7 +303,7 @@ impl Deflate {
             };
         }
         let (length, length_bits) = (entry.value(self.bits), entry.bits());
-        entry = self.distances.look_up(self.bits >> length_bits, DISTANCES);
+        entry = self.distances.look_up(self.bits >> length_bits);
         if length_bits + entry.bits() > self.count {
             return Ok(false);
         }

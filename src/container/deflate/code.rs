@@ -10,6 +10,9 @@ const LONGEST: usize = 15;
 /// Most symbols of one code: literals, the end of a block, lengths.
 pub const MOST_SYMBOLS: usize = 288;
 
+/// Entries that are copied at once.
+const PIECE: usize = 16;
+
 /// Bits of the largest table.
 pub const MOST_INDEX: u32 = 11;
 /// So many bits in reverse: the stream has the first bit of a code lowest.
@@ -121,8 +124,8 @@ pub struct Code {
     index: u32,
     /// Number of codes of each length.
     counts: [u16; LONGEST + 1],
-    /// Symbols in the order of their codes. Those without a code stand in the second half.
-    sorted: [u16; 2 * MOST_SYMBOLS],
+    /// What the codes mean, in their order. The meanings of symbols without a code stand in the second half.
+    sorted: [Entry; 2 * MOST_SYMBOLS],
     /// The first code that is longer than the index, as if it were as long, and the number of codes before it.
     longer: (u32, u32),
 }
@@ -135,7 +138,7 @@ impl Code {
             table: vec![Entry::NONE; 1 << index],
             index,
             counts: [0; LONGEST + 1],
-            sorted: [0; 2 * MOST_SYMBOLS],
+            sorted: [Entry::NONE; 2 * MOST_SYMBOLS],
             longer: (0, 0),
         }
     }
@@ -160,11 +163,10 @@ impl Code {
         index: u32,
     ) -> Result<(), Corrupt> {
         self.index = index.min(self.table.len().ilog2());
-        let (eights, rest) = lengths.as_chunks::<8>();
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        let eights = || eights.iter().chain([&last]);
-        self.counts = count(eights());
+        let mut padded = [0; MOST_SYMBOLS];
+        padded[..lengths.len()].copy_from_slice(lengths);
+        let eights = &padded.as_chunks::<8>().0[..lengths.len().div_ceil(8)];
+        self.counts = count(eights);
         let mut starts = [0u16; LONGEST + 2];
         // Codes that are left, if all were of the length that is looked at.
         let mut left = 1i32;
@@ -175,58 +177,56 @@ impl Code {
                 return Err(Corrupt);
             }
         }
-        let longest = (1..=LONGEST).rev().find(|length| self.counts[*length] > 0).unwrap_or_default();
-        if left > 0 && !(may_be_single && longest <= 1) {
+        if left > 0 && !(may_be_single && self.counts[2..] == [0; LONGEST - 1]) {
             return Err(Corrupt);
         }
         starts[0] = MOST_SYMBOLS as u16;
-        for (eight, first) in eights().zip((0u16..).step_by(8)) {
+        for (eight, meanings) in eights.iter().zip(meanings.as_chunks::<8>().0) {
             if u64::from_le_bytes(*eight) == 0 {
                 continue;
             }
-            for (length, symbol) in eight.iter().zip(first..) {
+            for (length, meaning) in eight.iter().zip(meanings) {
                 let place = &mut starts[usize::from(*length) & 15];
-                self.sorted[usize::from(*place)] = symbol;
+                self.sorted[usize::from(*place)] = *meaning;
                 *place += 1;
             }
         }
         // What longer codes begin with, or nothing.
-        self.fill(meanings, if left > 0 { Entry::NONE } else { Entry::LONGER });
+        self.fill(if left > 0 { Entry::NONE } else { Entry::LONGER });
         Ok(())
     }
 
     /// Fills the table. It grows by doubling: the entries of all codes of up to n bits fill its first 2^n places, and each
     /// further bit repeats them, since the bits behind a code do not change its meaning. Places that no code reaches
     /// repeat the very first place, `rest`.
-    fn fill(&mut self, meanings: &[Entry], rest: Entry) {
-        let shortest = (1..self.index).find(|length| self.counts[*length as usize] > 0).unwrap_or(self.index);
-        let mut size = 1 << (shortest - 1);
-        self.table[..size].fill(rest);
-        // The first code of a length, and the number of shorter ones.
-        let (mut first, mut shorter) = (0u16, 0u16);
-        for length in shortest..=self.index {
-            self.table.copy_within(..size, size);
-            size *= 2;
-            let count = self.counts[length as usize];
-            let symbols = &self.sorted[usize::from(shorter)..usize::from(shorter + count)];
-            for (symbol, code) in symbols.iter().zip(first..) {
-                let place = REVERSED[usize::from(code << (MOST_INDEX - length)) % REVERSED.len()];
-                self.table[usize::from(place)] = meanings[usize::from(*symbol)].with_code(length);
+    fn fill(&mut self, rest: Entry) {
+        // Behind a reference to all of it the compiler need not read again where the table is.
+        let (table, mut sorted) = (&mut self.table[..], &self.sorted[..]);
+        table[0] = rest;
+        // The first code of a length, as if it had the bits of the largest table, and the number of shorter ones.
+        let (mut code, mut shorter) = (0, 0);
+        for length in 1..=self.index {
+            double(table, 1 << (length - 1));
+            let (meanings, longer) = sorted.split_at(usize::from(self.counts[length as usize]));
+            for meaning in meanings {
+                let place = REVERSED[code % REVERSED.len()];
+                table[usize::from(place)] = meaning.with_code(length);
+                code += 1 << (MOST_INDEX - length);
             }
-            shorter += count;
-            first = (first + count) << 1;
+            sorted = longer;
+            shorter += meanings.len();
         }
-        self.longer = (u32::from(first), u32::from(shorter));
+        self.longer = ((code >> (MOST_INDEX - self.index) << 1) as u32, shorter as u32);
     }
 
     /// The entry that the next bits of the stream stand for.
-    pub fn look_up(&self, stream: u64, meanings: &[Entry]) -> Entry {
+    pub fn look_up(&self, stream: u64) -> Entry {
         let entry = self.table[stream as usize & ((1 << self.index) - 1)];
-        if entry.is_long() { self.long(stream, meanings) } else { entry }
+        if entry.is_long() { self.long(stream) } else { entry }
     }
 
     /// Decodes a code that is longer than the index bit by bit, up to `LONGEST` bits of the stream.
-    pub fn long(&self, stream: u64, meanings: &[Entry]) -> Entry {
+    pub fn long(&self, stream: u64) -> Entry {
         let shorter_code = (stream << (u64::BITS - self.index)).reverse_bits() as u32;
         let mut stream = stream >> self.index;
         // The code so far, the first code of a length, and the number of codes shorter than it.
@@ -237,9 +237,8 @@ impl Code {
             let count = u32::from(self.counts[length]);
             if code < first + count {
                 // A code that is not in use lies in front of the first.
-                let symbol = code.checked_sub(first).map(|at| self.sorted[(shorter + at) as usize]);
-                return symbol
-                    .map_or(Entry::NONE, |symbol| meanings[usize::from(symbol)].with_code(length as u32));
+                let meaning = code.checked_sub(first).map(|at| self.sorted[(shorter + at) as usize]);
+                return meaning.map_or(Entry::NONE, |meaning| meaning.with_code(length as u32));
             }
             shorter += count;
             first = (first + count) << 1;
@@ -249,11 +248,20 @@ impl Code {
     }
 }
 
+/// Repeats the first `size` entries behind them, and perhaps some more, which the next repetition writes over.
+fn double(table: &mut [Entry], size: usize) {
+    // A copy of fixed length is an instruction or two.
+    match table.first_chunk::<PIECE>().copied() {
+        Some(first) if size <= PIECE => table[size..size + PIECE].copy_from_slice(&first),
+        _ => table.copy_within(..size, size),
+    }
+}
+
 /// The number of lengths of each value; those of zero are not counted. Most are: most bytes do not occur in a text.
-fn count<'l>(lengths: impl Iterator<Item = &'l [u8; 8]>) -> [u16; LONGEST + 1] {
+fn count(lengths: &[[u8; 8]]) -> [u16; LONGEST + 1] {
     // Neighbours often have the same length: counted in turns, they need not wait for each other.
     let mut turns = [[0u16; LONGEST + 1]; 4];
-    for eight in lengths.filter(|eight| u64::from_le_bytes(**eight) != 0) {
+    for eight in lengths.iter().filter(|eight| u64::from_le_bytes(**eight) != 0) {
         for (turn, length) in eight.iter().enumerate() {
             turns[turn % 4][usize::from(*length) & 15] += 1;
         }

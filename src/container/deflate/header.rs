@@ -1,21 +1,23 @@
 //! The head of a block: which codes it has (RFC 1951, 3.2.6 and 3.2.7).
 
+use multiversion::multiversion;
 use serde::{Deserialize, Serialize};
 
 use super::Corrupt;
+use super::bits::Bits;
 use super::code::{Code, Entry, MOST_INDEX, MOST_SYMBOLS};
 
 /// Meanings of the symbols of literals and lengths. The last two have a code and no meaning.
-pub const LITERALS: &[Entry; MOST_SYMBOLS] = &literals();
+const LITERALS: &[Entry; MOST_SYMBOLS] = &literals();
 /// Meanings of the symbols of distances. The last two have a code and no meaning.
 pub const DISTANCES: &[Entry; 32] = &distances();
 /// Meanings of the symbols that describe lengths of codes.
-const LENGTHS: &[Entry; 19] = &lengths();
+const LENGTHS: &[Entry; 24] = &length_meanings();
 
 /// The order in which the lengths of the codes of lengths are given.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /// Stands for the length before it.
-const PREVIOUS: u16 = 16;
+const PREVIOUS: u16 = 1 << 15;
 /// Stands in front of the first length.
 const NO_LENGTH: u8 = u8::MAX;
 /// Lengths that are written at once.
@@ -25,6 +27,8 @@ const LENGTHS_INDEX: u32 = 7;
 /// Most symbols that a block may describe.
 const MOST_LITERALS: usize = 286;
 const MOST_DISTANCES: usize = 30;
+/// Space for the lengths of all codes, and for those that one symbol more stands for.
+const SPACE: usize = 512;
 /// Bits that are looked at for lengths of codes.
 const LENGTHS_AT_ONCE: u32 = 48;
 /// The symbol of the end of a block, which every block needs.
@@ -63,14 +67,14 @@ const fn distances() -> [Entry; 32] {
 }
 
 /// The value of each is how many lengths it stands for, and in the bits above eight which.
-const fn lengths() -> [Entry; 19] {
-    let mut meanings = [Entry::NONE; 19];
+const fn length_meanings() -> [Entry; 24] {
+    let mut meanings = [Entry::NONE; 24];
     let mut symbol = 0;
     while symbol < 16 {
         meanings[symbol] = Entry::base((symbol as u16) << 8 | 1, 0);
         symbol += 1;
     }
-    meanings[16] = Entry::base(PREVIOUS << 8 | 3, 2);
+    meanings[16] = Entry::base(PREVIOUS | 3, 2);
     meanings[17] = Entry::base(3, 3);
     meanings[18] = Entry::base(11, 7);
     meanings
@@ -116,7 +120,7 @@ pub struct Header {
     first: [u8; 19],
     firsts: usize,
     /// Lengths of all codes that have come, and their number. Behind them stands anything.
-    all: [u8; MOST_LITERALS + MOST_DISTANCES + AT_ONCE],
+    all: [u8; SPACE + AT_ONCE],
     alls: usize,
     code: Code,
 }
@@ -127,7 +131,7 @@ impl Default for Header {
             numbers: (0, 0, 0),
             first: [0; 19],
             firsts: 0,
-            all: [0; MOST_LITERALS + MOST_DISTANCES + AT_ONCE],
+            all: [0; SPACE + AT_ONCE],
             alls: 0,
             code: Code::new(LENGTHS_INDEX),
         }
@@ -182,7 +186,7 @@ impl Header {
     /// Reads the next pieces from the first `count` bits of the stream and returns their length in bits; `None` when the
     /// next one is longer.
     pub fn read(&mut self, bits: u64, count: u32) -> Result<Option<u32>, Corrupt> {
-        let (literals, distances, firsts) = self.numbers;
+        let firsts = self.numbers.2;
         if firsts == 0 {
             if count < 14 {
                 return Ok(None);
@@ -203,33 +207,40 @@ impl Header {
             }
             return Ok((number > 0).then_some(3 * number as u32));
         }
-        let (table, mask) = (self.code.table(), self.code.table().len() - 1);
-        let (mut taken, mut alls) = (0, self.alls);
-        let mut previous = alls.checked_sub(1).map_or(NO_LENGTH, |last| self.all[last]);
-        while alls < literals + distances {
-            let rest = bits >> taken;
-            let entry = table[rest as usize & mask];
-            if taken + entry.bits() > count {
-                break;
-            }
-            let value = entry.value(rest);
-            taken += entry.bits();
-            let (times, length) = (value & 0xff, (value >> 8) as u8);
-            // Without a branch, which nothing could foretell.
-            let is_previous = length / PREVIOUS as u8;
-            previous = (length % PREVIOUS as u8) | (previous & 0u8.wrapping_sub(is_previous));
-            let end = alls + times;
-            if end > literals + distances || previous == NO_LENGTH {
-                return Err(Corrupt);
-            }
-            self.all[alls..alls + AT_ONCE].copy_from_slice(&[previous; AT_ONCE]);
-            if times > AT_ONCE {
-                self.all[alls..end].fill(previous);
-            }
-            alls = end;
+        let entry = self.code.look_up(bits);
+        if entry.bits() > count {
+            return Ok(None);
         }
-        self.alls = alls;
-        Ok((taken > 0).then_some(taken))
+        let value = entry.value(bits);
+        let previous = self.previous();
+        (self.alls, _) = put(&mut self.all, self.alls, previous, value);
+        self.check()?;
+        Ok(Some(entry.bits()))
+    }
+
+    /// The last length that has come.
+    fn previous(&self) -> u8 {
+        self.alls.checked_sub(1).map_or(NO_LENGTH, |last| self.all[last])
+    }
+
+    /// Lengths that are too many, or that repeat one which is not there.
+    fn check(&self) -> Result<(), Corrupt> {
+        let is_wrong = self.alls > self.numbers.0 + self.numbers.1 || self.all[0] == NO_LENGTH;
+        if is_wrong { Err(Corrupt) } else { Ok(()) }
+    }
+
+    /// True when only lengths of codes are missing.
+    pub fn is_at_lengths(&self) -> bool {
+        self.numbers.2 > 0 && self.firsts == self.numbers.2
+    }
+
+    /// Reads lengths of codes while there is input enough.
+    pub fn quickly(&mut self, bits: &mut Bits<'_>) -> Result<(), Corrupt> {
+        let Ok(table) = self.code.table().try_into() else { return Err(Corrupt) };
+        let wanted = self.numbers.0 + self.numbers.1;
+        let previous = self.previous();
+        self.alls = lengths(bits, table, &mut self.all, (self.alls, previous), wanted);
+        self.check()
     }
 
     /// Makes the codes, when all has come.
@@ -241,4 +252,49 @@ impl Header {
         literals.build(of_literals, LITERALS, true, index.literals)?;
         distances.build(of_distances, DISTANCES, true, index.distances)
     }
+}
+
+/// Writes lengths behind the first `alls`: so many times as the lower bits of `value` say, what the upper ones say. Returns
+/// how many there are, and the last one.
+#[inline(always)]
+fn put(all: &mut [u8; SPACE + AT_ONCE], alls: usize, previous: u8, value: usize) -> (usize, u8) {
+    let times = value & 0xff;
+    // Without a branch, which nothing could foretell: all bits of `PREVIOUS` stand for one.
+    let is_previous = (value as i16 >> 15) as u8;
+    let length = (value >> 8) as u8 & 0xf | previous & is_previous;
+    let eight = (u64::from(length) * 0x0101_0101_0101_0101).to_le_bytes();
+    let place = &mut all[alls % SPACE..][..AT_ONCE];
+    place[..8].copy_from_slice(&eight);
+    place[8..].copy_from_slice(&eight);
+    if times > AT_ONCE {
+        all[alls..alls + times].fill(length);
+    }
+    (alls + times, length)
+}
+
+/// Reads lengths until there are `wanted`, or some more, and returns how many there are.
+#[multiversion(targets("x86_64+bmi1+bmi2"))]
+fn lengths(
+    state: &mut Bits<'_>,
+    table: &[Entry; 1 << LENGTHS_INDEX],
+    all: &mut [u8; SPACE + AT_ONCE],
+    (mut alls, mut previous): (usize, u8),
+    wanted: usize,
+) -> usize {
+    let mut bits = *state;
+    while alls < wanted && bits.is_plenty() {
+        bits.refill();
+        // Each takes up to 14 bits.
+        for _ in 0..4 {
+            let entry = table[bits.bits as usize % table.len()];
+            let value = entry.value(bits.bits);
+            bits.take(entry);
+            (alls, previous) = put(all, alls, previous, value);
+            if alls >= wanted {
+                break;
+            }
+        }
+    }
+    *state = bits;
+    alls
 }

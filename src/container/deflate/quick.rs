@@ -5,16 +5,15 @@
 
 use multiversion::multiversion;
 
+use super::bits::Bits;
 use super::code::{Code, Entry};
-use super::header::{BRIEF, DISTANCES, LITERALS, WHOLE};
+use super::header::{BRIEF, WHOLE};
 use super::{Corrupt, Deflate, LONGEST_MATCH, Next, Work, repeat};
 
 /// Bytes that a match is copied by, where its source lies as far back.
 const PIECE: usize = 16;
 /// Bytes of output that a step may write: two literals, and a match rounded up, or two pieces.
 const ROOM: usize = LONGEST_MATCH + 2 * PIECE + 2;
-/// Bytes of input that a step may read: two times eight.
-const AHEAD: usize = 16;
 
 const WHOLE_LITERALS: usize = 1 << WHOLE.literals;
 const WHOLE_DISTANCES: usize = 1 << WHOLE.distances;
@@ -27,7 +26,7 @@ impl Deflate {
     /// # Errors
     /// When the stream is damaged. All that stands before the damage is in the output.
     pub(super) fn quickly(&mut self, work: &mut Work<'_>, origin: usize) -> Result<(), Corrupt> {
-        let mut bits = Bits { bits: self.bits, count: self.count, input: work.input, at: work.taken };
+        let mut bits = self.lend(work);
         let codes = (&self.literals, &self.distances);
         let is_over = if let Some(tables) = Tables::<WHOLE_LITERALS, WHOLE_DISTANCES>::of(codes) {
             decode(tables, &mut bits, work, origin)
@@ -36,44 +35,11 @@ impl Deflate {
         } else {
             Ok(false)
         };
-        // Whole bytes that were not needed are given back, but for those of an earlier input.
-        let back = (bits.count as usize / 8).min(bits.at - work.taken);
-        self.count = bits.count - back as u32 * 8;
-        self.bits = bits.bits & ((1 << self.count) - 1);
-        work.taken = bits.at - back;
+        self.give_back(work, bits);
         if is_over? {
             self.next = Next::Block;
         }
         Ok(())
-    }
-}
-
-/// The next bits of the stream.
-#[derive(Clone, Copy)]
-struct Bits<'i> {
-    /// The next one is the lowest. Those above `count` are zero, or what they will be.
-    bits: u64,
-    count: u32,
-    input: &'i [u8],
-    /// Where the input goes on behind `count` bits.
-    at: usize,
-}
-
-impl Bits<'_> {
-    /// Afterwards there are 56 bits or more.
-    #[inline(always)]
-    fn refill(&mut self) {
-        if let Some(next) = self.input.get(self.at..).and_then(|rest| rest.first_chunk()) {
-            self.bits |= u64::from_le_bytes(*next) << self.count;
-            self.at += (63 - self.count as usize) / 8;
-            self.count |= 56;
-        }
-    }
-
-    #[inline(always)]
-    fn take(&mut self, entry: Entry) {
-        self.bits >>= entry.bits();
-        self.count -= entry.bits();
     }
 }
 
@@ -113,13 +79,12 @@ fn decode<const L: usize, const D: usize>(
     // Variables of its own: what lies behind a reference would be read again after each byte that is written.
     let mut bits = *state;
     let (out, mut filled) = (&mut *work.out, work.filled);
-    let last_input = bits.input.len().saturating_sub(AHEAD);
     let last_filled = work.enough.min(out.len().saturating_sub(ROOM));
     bits.refill();
     // The next entry is looked up as early as its bits are there, since all else waits for it.
     let mut entry = tables.literal(&bits);
     let is_over = loop {
-        if bits.at >= last_input || filled >= last_filled {
+        if !bits.is_plenty() || filled >= last_filled {
             break Ok(false);
         }
         if entry.is_literal() {
@@ -144,7 +109,7 @@ fn decode<const L: usize, const D: usize>(
         }
         if entry.is_special() {
             if entry.is_long() {
-                entry = tables.codes.0.long(bits.bits, LITERALS);
+                entry = tables.codes.0.long(bits.bits);
             }
             if entry.is_literal() {
                 bits.take(entry);
@@ -167,7 +132,7 @@ fn decode<const L: usize, const D: usize>(
         bits.refill();
         let mut reach = tables.distances[bits.bits as usize % D];
         if reach.is_special() {
-            reach = tables.codes.1.long(bits.bits, DISTANCES);
+            reach = tables.codes.1.long(bits.bits);
             if reach.is_special() {
                 break Err(Corrupt);
             }

@@ -4,6 +4,7 @@ use flate2::write::DeflateEncoder;
 use flate2::{Compression, Decompress, FlushDecompress, Status};
 use proptest::prelude::*;
 
+use super::header::DISTANCES;
 use super::*;
 
 /// What a decoder made of a stream: its bytes, and where it ended if it did.
