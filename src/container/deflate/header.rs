@@ -225,8 +225,10 @@ impl Header {
 
     /// Lengths that are too many, or that repeat one which is not there.
     fn check(&self) -> Result<(), Corrupt> {
-        let is_wrong = self.alls > self.numbers.0 + self.numbers.1 || self.all[0] == NO_LENGTH;
-        if is_wrong { Err(Corrupt) } else { Ok(()) }
+        // Before the first one has come, those of another block stand there.
+        let repeats_nothing = self.alls > 0 && self.all[0] == NO_LENGTH;
+        let are_too_many = self.alls > self.numbers.0 + self.numbers.1;
+        if repeats_nothing || are_too_many { Err(Corrupt) } else { Ok(()) }
     }
 
     /// True when only lengths of codes are missing.

@@ -199,6 +199,32 @@ fn all_that_stands_before_damage_is_handed_out_however_it_comes() {
 }
 
 #[test]
+fn a_decoder_that_met_damage_decodes_the_next_stream() {
+    // The last block, with codes of its own: 257 and 1 of them, 19 lengths. The first two, of 16 and 17, have one bit; and the
+    // first symbol is 16, which repeats the length before it, where none is.
+    let bits = [(1, 1), (2, 2), (0, 5), (0, 5), (15, 4), (1, 3), (1, 3), (0, 3 * 17), (0, 60)];
+    let (mut stream, mut count) = (0_u128, 0);
+    for (value, length) in bits {
+        stream |= value << count;
+        count += length;
+    }
+    let damaged = stream.to_le_bytes();
+    let sound = compressed(&content(7, 3_000), 6);
+    for first in [damaged.as_slice(), &damaged[..12]] {
+        let (mut deflate, mut out) = (Deflate::default(), vec![0; 64 * 1024]);
+        assert_eq!(deflate.decode(first, &mut out, 0, 1000), Err(Corrupt));
+        deflate.reset();
+        let (mut at, mut filled) = (0, 0);
+        while at < sound.len() {
+            let made = deflate.decode(&sound[at..at + 1], &mut out, filled, 64 * 1024);
+            let Ok((taken, now, _)) = made else { panic!("at {at}: {made:?}") };
+            (at, filled) = (at + taken, now);
+        }
+        assert!(out[..filled] == content(7, 3_000));
+    }
+}
+
+#[test]
 fn sets_of_codes_that_are_none_are_refused() {
     let build = |lengths: &[u8], may_be_single| Code::new(8).build(lengths, DISTANCES, may_be_single, 8);
     assert_eq!(build(&[1, 1], true), Ok(()));
