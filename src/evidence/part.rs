@@ -22,6 +22,7 @@ use super::output::{Hashed, HashedState};
 use super::receipt::Receipt;
 use super::row::{self, Kept};
 use crate::cell::hex;
+use crate::escape::shown;
 use crate::record::identity::Identity;
 
 /// Where the part of the shard with this number stands in a folder of parts.
@@ -202,7 +203,7 @@ impl Sealed {
     /// only when it was judged.
     ///
     /// # Errors
-    /// When the part cannot be read, or what `each` returns.
+    /// When the part cannot be read, when its rows are not those that were sealed, or what `each` returns.
     pub fn rows(
         mut self,
         kept_file: &str,
@@ -210,6 +211,8 @@ impl Sealed {
     ) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
         let rows = BufReader::new(self.file.take(self.rows_length));
+        let mut hash = Sha256::new();
+        let rows = Watched { rows, seen: |bytes: &[u8]| hash.update(bytes) };
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
         let mut record = csv::StringRecord::new();
         let shard_sha256 = self.footer.receipt.sha256.map(|digest| hex(&digest)).unwrap_or_default();
@@ -221,7 +224,28 @@ impl Sealed {
             };
             each(completed(&record, unverified, &shard_sha256, kept_file), evidence)?;
         }
-        Ok(())
+        drop(reader);
+        match hex(&hash.finalize()) == self.footer.rows_sha256 {
+            true => Ok(()),
+            false => Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("the rows in `{}` are not those that were sealed", shown(&self.path)),
+            )),
+        }
+    }
+}
+
+/// A reader all of whose bytes are shown to somebody else as well.
+struct Watched<R, S> {
+    rows: R,
+    seen: S,
+}
+
+impl<R: Read, S: FnMut(&[u8])> Read for Watched<R, S> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.rows.read(into)?;
+        (self.seen)(&into[..count]);
+        Ok(count)
     }
 }
 
@@ -297,6 +321,8 @@ mod tests {
         assert!(Sealed::open(&path).unwrap().unwrap().is_intact().unwrap());
         fs::write(&path, [b"0\n".as_slice(), &whole].concat()).unwrap();
         assert!(!Sealed::open(&path).unwrap().unwrap().is_intact().unwrap(), "rows that were not sealed");
+        let read = Sealed::open(&path).unwrap().unwrap().rows("", |_, _| Ok(()));
+        assert!(read.unwrap_err().to_string().contains("not those that were sealed"));
         for end in 0..whole.len() {
             fs::write(&path, &whole[..end]).unwrap();
             assert!(Sealed::open(&path).unwrap().is_none(), "cut at {end}");

@@ -165,7 +165,11 @@ impl Shard<'_> {
         collector.write_points(self.points(part, stamp, Records::Archive(format)));
         match members::scan(&mut feed, self.place, &task, suspects, &mut collector) {
             Ok(Ended::Done) => {}
-            Ok(Ended::Contradiction) => return self.again_in_full(part),
+            Ok(Ended::Contradiction) => {
+                // What it still holds goes into its files now and not into those of the second reading.
+                drop(collector);
+                return self.again_in_full(part);
+            }
             // The end says why.
             Err(error) if is_of_source(&error) && feed.failure().is_some() => {}
             Err(error) if is_of_source(&error) => {

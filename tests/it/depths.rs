@@ -11,6 +11,7 @@ use crate::kit::gzip;
 use crate::kit::nested::{
     Chance, Heads, Pile, archive, forged, listed_url, misstated, noise, page, plain_url,
 };
+use crate::kit::server::{Answer, Server};
 use crate::kit::work::{Work, plain};
 use crate::probe::{Row, number};
 use crate::scanning;
@@ -337,6 +338,35 @@ fn a_forged_page_is_found_out_near_a_finding_and_far_from_one() {
         work.put("a.warc.gz", &pile.bytes);
         let receipt = &told(&work, &["a.warc.gz".to_owned()], "address", "1").receipts[0];
         assert_eq!((receipt["depth"].as_str(), number(receipt, "clear")), (depth, clear), "{receipt:?}");
+    }
+}
+
+#[test]
+fn only_the_last_reading_of_a_shard_makes_rows() {
+    // A first window with findings, then a forged page that is found out: the shard is asked for once more, and has become
+    // another file meanwhile, or cannot be had.
+    let mut first = begun();
+    (0..5).for_each(|_| add_listed(&mut first));
+    first.fill_to(5 << 20);
+    first.put(&gzip::stored(&forged(1, &plain_url(1), &archive(&[plain_url(2), plain_url(3)]), 0)));
+    add_listed(&mut first);
+    let mut second = Pile::default();
+    (0..9).for_each(|_| add_listed(&mut second));
+    for (then, found) in [
+        (Answer::good().etag("\"two\"").body(&second.bytes), second.truth.clone()),
+        (Answer::good().etag("\"two\"").body(&gzip::member(&page(1, &plain_url(1), b"none"))), Vec::new()),
+        (Answer::status(403), Vec::new()),
+    ] {
+        let (work, server) = (scanning::work(), Server::new());
+        server.next("/a.warc.gz", Answer::good().body(&first.bytes));
+        server.always("/a.warc.gz", then);
+        server.put("/b.warc.gz", second.bytes.clone());
+        let names = [server.url("/a.warc.gz"), server.url("/b.warc.gz")];
+        let run = told(&work, &names, "address", "1");
+        let places: Vec<_> = places(&run).remove("a.warc.gz").unwrap_or_default();
+        assert_eq!(places, found);
+        assert_eq!(run.rows.len(), found.len() + second.truth.len());
+        assert!(server.requests_for("/a.warc.gz").len() > 1);
     }
 }
 
