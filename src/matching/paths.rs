@@ -13,9 +13,10 @@ pub fn normal(path: &str) -> Cow<'_, str> {
     }
     let mut segments: Vec<&str> = Vec::new();
     let spelled = spelled(path);
-    for segment in spelled.split('/') {
+    // As a browser resolves them: `..` takes an empty segment back like any other.
+    for segment in spelled.strip_prefix('/').unwrap_or(&spelled).split('/') {
         match segment {
-            "" | "." => {}
+            "." => {}
             ".." => {
                 segments.pop();
             }
@@ -23,7 +24,7 @@ pub fn normal(path: &str) -> Cow<'_, str> {
         }
     }
     let mut normal = String::with_capacity(spelled.len());
-    for segment in segments {
+    for segment in segments.into_iter().filter(|segment| !segment.is_empty()) {
         normal.push('/');
         normal.push_str(segment);
     }
@@ -122,6 +123,10 @@ mod tests {
             ("//news//x", "/news/x"),
             ("/./news/../sport/.", "/sport"),
             ("/../../news", "/news"),
+            ("/news//../x", "/news/x"),
+            ("/a//../news", "/a/news"),
+            ("/a//../../news", "/news"),
+            ("//..//x", "/x"),
             ("/%2e%2E/news", "/news"),
             ("\\news\\x", "/news/x"),
             ("/n%65ws", "/news"),
