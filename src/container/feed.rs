@@ -25,7 +25,7 @@ pub use ahead::Following;
 const READ: usize = 256 * 1024;
 /// Consumed bytes that are kept behind a mark, so that damage can be searched again from where it began. Damaged
 /// deflate data rarely decodes for longer.
-const KEPT: usize = 1024 * 1024;
+pub const KEPT: usize = 1024 * 1024;
 
 /// Why the source could not be read on. Tells its errors from those of writing results, which have the same type.
 #[derive(Clone, Debug)]
@@ -80,6 +80,8 @@ pub struct Feed {
     failed: Option<SourceFailed>,
     /// Nothing that was consumed is dropped.
     held: bool,
+    /// The last [`KEPT`] bytes that were consumed are not dropped.
+    trails: bool,
     hash: Option<Sha256>,
 }
 
@@ -152,6 +154,7 @@ impl Feed {
             ended: false,
             failed: None,
             held: false,
+            trails: false,
             hash: hash.then(Sha256::new),
         }
     }
@@ -258,6 +261,11 @@ impl Feed {
         self.mark = Some(self.consumed);
     }
 
+    /// Keeps the last [`KEPT`] bytes that are consumed from here on, for [`Feed::go_back`], or no longer does.
+    pub fn trail(&mut self, trails: bool) {
+        self.trails = trails;
+    }
+
     /// Makes the bytes from `offset` on visible again. False when they are gone.
     pub fn go_back(&mut self, offset: u64) -> bool {
         let back = offset.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
@@ -282,13 +290,18 @@ impl Feed {
             return;
         }
         self.mark = self.mark.filter(|mark| self.is_near(*mark) && *mark <= self.consumed);
-        let gone = self.mark.unwrap_or(self.consumed);
+        let gone = match self.trails {
+            // Seldom, since what is kept has to be moved.
+            true if self.consumed < 2 * KEPT => 0,
+            true => self.consumed - KEPT,
+            false => self.mark.unwrap_or(self.consumed),
+        };
         self.window.drop_first(gone);
         self.base += gone as u64;
         self.hashed -= gone;
         self.consumed -= gone;
         self.gone = self.gone.saturating_sub(gone);
-        self.mark = self.mark.map(|mark| mark - gone);
+        self.mark = self.mark.and_then(|mark| mark.checked_sub(gone));
     }
 }
 

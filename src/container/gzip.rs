@@ -132,6 +132,14 @@ impl Inflater {
         Ok(&self.out[..self.filled.min(most)])
     }
 
+    /// The first decoded bytes, `most` at the most, whatever stands behind them: fewer where the stream ends, is cut or
+    /// damaged. The trailer is not looked at.
+    pub fn peek(&mut self, input: &mut impl BufRead, most: usize) -> &[u8] {
+        let most = most.min(OUT);
+        while self.filled < most && self.trailer.is_none() && self.decode(input, most).is_ok() {}
+        &self.out[..self.filled.min(most)]
+    }
+
     /// The decoded bytes that wait to be consumed.
     pub fn buffered(&self) -> &[u8] {
         &self.out[self.start..self.filled]
@@ -198,10 +206,19 @@ impl Inflater {
     }
 
     fn skip_text(&mut self, input: &mut impl BufRead) -> io::Result<()> {
-        let mut byte = [0];
-        for _ in 0..LONGEST_TEXT_FIELD {
-            self.read_exactly(input, &mut byte)?;
-            if byte[0] == 0 {
+        let mut left = LONGEST_TEXT_FIELD;
+        while left > 0 {
+            let bytes = input.fill_buf()?;
+            if bytes.is_empty() {
+                return Err(cut());
+            }
+            let piece = &bytes[..bytes.len().min(left)];
+            let end = memchr::memchr(0, piece);
+            let count = end.map_or(piece.len(), |end| end + 1);
+            input.consume(count);
+            self.compressed += count as u64;
+            left -= count;
+            if end.is_some() {
                 return Ok(());
             }
         }

@@ -286,7 +286,7 @@ fn completed(
     cells.map(str::to_owned).collect()
 }
 
-/// True for a row whose place counts decoded bytes and lies in one of the ranges.
+/// True for a row whose place counts decoded bytes, any of which lie in one of the ranges.
 fn is_within(record: &csv::StringRecord, ranges: &[(u64, u64)]) -> bool {
     if ranges.is_empty() {
         return false;
@@ -295,9 +295,13 @@ fn is_within(record: &csv::StringRecord, ranges: &[(u64, u64)]) -> bool {
     let is_line = !cell(const { row::column("line") }).is_empty();
     let is_decoded =
         cell(const { row::column("flags") }).split(';').any(|flag| flag == Flag::DecodedPlace.name());
-    let offset = cell(const { row::column("offset") }).parse::<u64>();
+    let number = |index: usize| cell(index).parse::<u64>();
+    let place = number(const { row::column("offset") }).and_then(|offset| {
+        let length = number(const { row::column("length") })?;
+        Ok((offset, offset.saturating_add(length.max(1))))
+    });
     (is_line || is_decoded)
-        && offset.is_ok_and(|at| ranges.iter().any(|(from, to)| (*from..*to).contains(&at)))
+        && place.is_ok_and(|(begin, end)| ranges.iter().any(|(from, to)| begin < *to && *from < end))
 }
 
 #[cfg(test)]

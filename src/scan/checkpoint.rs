@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::documents::Begun;
-use super::members::Suspects;
+use super::suspects::Suspects;
 use super::text::Counter;
 use super::workplace::Workplace;
 use crate::container::base64;

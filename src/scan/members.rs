@@ -8,23 +8,27 @@
 use std::io;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Stretch};
 use super::checkpoint::{Bytes, Standing};
 use super::collector::Collector;
 use super::pool::{Lent, Pool};
-use super::skim::Skimmed;
-use super::stretch::{SHARED, Walked, member, walk};
+use super::skim::{self, FIRST_LOOK};
+use super::stretch::{SHARED, Walked, mark_doubtful, member, search_from, walk};
+use super::suspects::Suspects;
 use super::worker::{Frame, Task, Worker};
 use super::workplace::Workplace;
 use crate::container::feed::{Feed, is_of_source};
 use crate::container::gzip::{self, Inflater, Member};
-use crate::place::{Extent, Place};
+use crate::evidence::receipt::Depth;
+use crate::place::Extent;
 use crate::record::archive::{Archive, Format};
 
 /// Stored bytes of a stretch, at least: some ten to a hundred records.
 const STRETCH: usize = 256 * 1024;
+
+/// Stored bytes that tell whether a member begins: the head of a record, or of many small members that hold none.
+const BORDER: usize = 64 * 1024;
 
 /// Records of one large member that are gathered before they are written down.
 const GATHERED: u64 = 1000;
@@ -67,13 +71,14 @@ pub fn scan(
             false if end > 0 => vec![(0, end)],
             false => Vec::new(),
         };
-        let walk = |(worker, inflater): &mut (Worker, Inflater), &(from, to): &(usize, usize)| {
+        let doubtful = suspects.doubtful;
+        let walk = |tools: &mut (Worker, Inflater), &(from, to): &(usize, usize)| {
             let stretch = Stretch {
                 bytes: &bytes[from..to],
                 offset: start + from as u64,
                 is_last: is_last && to == end,
             };
-            walk(&stretch, place.depth, task, worker, inflater)
+            walk(&stretch, place.depth, task, tools, doubtful)
         };
         let results: Vec<Walked> = if stretches.len() < 2 {
             hashing.run();
@@ -99,14 +104,11 @@ pub fn scan(
             }
         };
         let mut done = end;
-        for ((from, _), walked) in stretches.iter().zip(results) {
-            if walked.contradiction || !suspects.clear(&walked.batch, collector, &mut own.1)? {
+        for ((from, _), mut walked) in stretches.iter().zip(results) {
+            if walked.contradiction || !suspects.clear(&walked, collector, &mut own.1)? {
                 return Ok(Ended::Contradiction);
             }
-            suspects.add(walked.skimmed);
-            if suspects.any && shares_a_member(&walked.batch) {
-                return Ok(Ended::Contradiction);
-            }
+            suspects.add(&mut walked);
             let base = collector.decoded();
             collector.add(walked.batch, base)?;
             if let Some(at) = walked.unfinished {
@@ -127,56 +129,6 @@ pub fn scan(
     Ok(Ended::Done)
 }
 
-/// A finding whose place counts decoded bytes, which members that only seemed to be some have made wrong.
-fn shares_a_member(batch: &Batch) -> bool {
-    batch.findings.iter().any(|finding| matches!(finding.place, Place::Decoded(_)))
-}
-
-/// Members that were taken to end where the next one seems to begin, without being decoded.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Suspects {
-    /// Those that may reach beyond what was read.
-    reaching: Vec<Skimmed>,
-    /// There was one in this shard.
-    any: bool,
-}
-
-impl Suspects {
-    fn add(&mut self, skimmed: Vec<Skimmed>) {
-        self.any |= !skimmed.is_empty();
-        self.reaching.extend(skimmed);
-    }
-
-    fn forget_before(&mut self, offset: u64) {
-        self.reaching.retain(|skimmed| skimmed.reach > offset);
-    }
-
-    /// True when no suspect of an earlier stretch reaches to a finding of this one. Those that could are read again from
-    /// the file: it is rare.
-    fn clear(
-        &mut self,
-        batch: &Batch,
-        collector: &Collector<'_>,
-        inflater: &mut Inflater,
-    ) -> io::Result<bool> {
-        if self.any && shares_a_member(batch) {
-            return Ok(false);
-        }
-        for finding in &batch.findings {
-            let Place::Member(Extent { offset, .. }) = finding.place else { continue };
-            for suspect in self.reaching.extract_if(.., |skimmed| skimmed.reach > offset) {
-                let mut stored = Vec::new();
-                let extent = Extent { length: offset - suspect.extent.offset, ..suspect.extent };
-                collector.read_again(extent, |piece| stored.extend_from_slice(piece))?;
-                if !suspect.is_true(stored.as_slice(), inflater) {
-                    return Ok(false);
-                }
-            }
-        }
-        Ok(true)
-    }
-}
-
 /// The last place in the window where a member seems to start; 0 when the first one fills it.
 fn last_border(bytes: &[u8], format: Format, inflater: &mut Inflater) -> usize {
     gzip::find_last_member(bytes, inflater, |first| format.opens(first)).unwrap_or(0)
@@ -194,7 +146,8 @@ fn stretches(bytes: &[u8], format: Format, inflater: &mut Inflater) -> Vec<(usiz
     stretches
 }
 
-/// A member that fills the window, or that goes on behind a border which was none.
+/// A member that fills the window, or that goes on behind a border which was none: what becomes of it is what
+/// [`walk`] would make of it in a stretch of any size.
 fn large_member(
     feed: &mut Feed,
     place: &Workplace<'_>,
@@ -203,29 +156,65 @@ fn large_member(
     suspects: &mut Suspects,
     collector: &mut Collector<'_>,
 ) -> io::Result<Ended> {
-    feed.ensure(place.window)?;
+    feed.ensure(place.window.max(skim::LONGEST + BORDER))?;
     let (offset, base) = (feed.offset(), collector.decoded());
-    // Damage often looks like a member without end, so the window is tried first: behind the damage the search for the
-    // next member can then begin at its second byte.
     let stretch = Stretch { bytes: feed.visible(), offset, is_last: feed.is_last() };
-    let (batch, result) = member(&stretch, 0, task, &mut own.0, &mut own.1, 0);
-    match result {
-        Err(error) if gzip::is_cut(&error) && !stretch.is_last => {
-            streamed_member(feed, place, task, own, suspects, collector)
+    if place.depth == Depth::Address {
+        let (mut batch, mut look) = (Batch::new(task.census), FIRST_LOOK);
+        if let Some(skimmed) = skim::skim(&stretch, 0, task, &mut own.1, &mut batch, &mut look) {
+            let length = skimmed.extent.length;
+            suspects.add_one(skimmed);
+            collector.add(batch, base)?;
+            feed.skip(length as usize);
+            place.progress.read(length);
+            return Ok(Ended::Done);
         }
-        _ if !suspects.clear(&batch, collector, &mut own.1)? => Ok(Ended::Contradiction),
+    }
+    let (batch, result) = member(&stretch, 0, task, &mut own.0, &mut own.1, 0);
+    let compressed = own.1.compressed();
+    if result.as_ref().is_err_and(gzip::is_cut) && !stretch.is_last {
+        feed.trail(true);
+        let ended = streamed_member(feed, place, task, own, suspects, collector);
+        feed.trail(false);
+        return ended;
+    }
+    if !take((batch, base), (offset, result.is_err()), suspects, collector, &mut own.1)? {
+        return Ok(Ended::Contradiction);
+    }
+    match result {
         Ok(length) => {
             feed.skip(length);
             place.progress.read(length as u64);
-            collector.add(batch, base)?;
-            Ok(Ended::Done)
         }
-        Err(_) => {
-            collector.add(batch, base)?;
-            next_member(feed, offset, task.format, &mut own.1, collector)?;
-            Ok(Ended::Done)
+        Err(error) => {
+            let damaged = Damaged { offset, length: compressed, is_cut: gzip::is_cut(&error) };
+            feed.trail(true);
+            pass(feed, damaged, task.format, &mut own.1, suspects, collector)?;
+            feed.trail(false);
         }
     }
+    Ok(Ended::Done)
+}
+
+/// Takes in what was found in a member at `offset`, before which `base` decoded bytes stand; the last of it if it is damaged.
+/// False when a member before it was none.
+fn take(
+    (batch, base): (Batch, u64),
+    (offset, is_damaged): (u64, bool),
+    suspects: &mut Suspects,
+    collector: &mut Collector<'_>,
+    inflater: &mut Inflater,
+) -> io::Result<bool> {
+    let mut walked = Walked::new(batch);
+    if offset < suspects.doubtful {
+        mark_doubtful(&mut walked.batch);
+    }
+    walked.damaged.extend(is_damaged.then_some(offset));
+    if !suspects.clear(&walked, collector, inflater)? {
+        return Ok(false);
+    }
+    collector.add(walked.batch, base)?;
+    Ok(true)
 }
 
 /// A member larger than the window, read as a stream in little memory.
@@ -262,10 +251,10 @@ fn streamed_member(
         for problem in batch.problems.iter_mut().filter(|_| records < 2) {
             (problem.at, problem.decoded) = (offset, false);
         }
-        if !suspects.clear(&batch, collector, &mut Inflater::default())? {
+        let is_damaged = result.as_ref().is_err_and(|error| !is_of_source(error));
+        if !take((batch, base), (offset, is_damaged), suspects, collector, &mut Inflater::default())? {
             return Ok(Ended::Contradiction);
         }
-        collector.add(batch, base)?;
         match result {
             Ok(true) if place.is_interrupted() => return Ok(Ended::Done),
             Ok(true) => {}
@@ -273,47 +262,75 @@ fn streamed_member(
             Err(error) => break Some(error),
         }
     };
-    place.progress.read(archive.input().compressed());
+    let (length, position) = (archive.input().compressed(), archive.position());
+    place.progress.read(length);
     match error {
-        None => Ok(Ended::Done),
-        Some(error) if is_of_source(&error) => Err(error),
-        Some(_) => {
-            collector.unverified(base, base + archive.position());
-            next_member(feed, offset, task.format, inflater, collector)?;
-            Ok(Ended::Done)
+        None => {}
+        Some(error) if is_of_source(&error) => return Err(error),
+        Some(error) => {
+            collector.unverified(base, base + position);
+            let damaged = Damaged { offset, length, is_cut: gzip::is_cut(&error) };
+            pass(feed, damaged, task.format, inflater, suspects, collector)?;
         }
     }
+    Ok(Ended::Done)
 }
 
-/// Behind damage: passes over bytes until a member seems to start.
-fn next_member(
+/// A member that could not be decoded to its end.
+struct Damaged {
+    /// Where it starts in the file.
+    offset: u64,
+    /// Stored bytes that could be decoded.
+    length: u64,
+    /// The file ends in it.
+    is_cut: bool,
+}
+
+/// Passes over a damaged member: to the member behind it, or to the next place where one seems to start.
+fn pass(
     feed: &mut Feed,
-    from: u64,
+    damaged: Damaged,
     format: Format,
     inflater: &mut Inflater,
+    suspects: &mut Suspects,
     collector: &mut Collector<'_>,
 ) -> io::Result<()> {
     const SEARCH: usize = 1024 * 1024;
     const OVERLAP: usize = 4096;
-    // The damaged member's own start must not be found again.
-    if feed.offset() == from {
-        feed.skip(1);
+    let opens = |first: &[u8]| format.opens(first);
+    let reached = damaged.offset + damaged.length;
+    suspects.doubtful = suspects.doubtful.max(reached);
+    let mut is_found = false;
+    if !damaged.is_cut {
+        stand(feed, reached)?;
+        feed.ensure(BORDER)?;
+        let rest = feed.visible();
+        is_found = rest.is_empty() || gzip::looks_like_member(rest, inflater, opens);
     }
-    loop {
+    if !is_found {
+        stand(feed, damaged.offset + search_from(0, damaged.length as usize) as u64)?;
+    }
+    while !is_found {
         feed.ensure(SEARCH)?;
         let visible = feed.visible();
-        match gzip::find_member(visible, 0, inflater, |first| format.opens(first)) {
-            Some(at) => {
-                feed.skip(at);
-                break;
-            }
-            None if feed.is_last() => {
-                feed.skip(usize::MAX);
-                break;
-            }
-            None => feed.skip(visible.len() - OVERLAP),
-        }
+        let (at, found) = match gzip::find_member(visible, 0, inflater, opens) {
+            Some(at) => (at, true),
+            None if feed.is_last() => (visible.len(), true),
+            None => (visible.len() - OVERLAP, false),
+        };
+        feed.skip(at);
+        is_found = found;
     }
-    collector.receipt.tally.lost_bytes += feed.offset() - from;
+    collector.receipt.tally.lost_bytes += feed.offset() - damaged.offset;
+    Ok(())
+}
+
+/// Goes back or on to `offset`, where bytes that were seen stand.
+fn stand(feed: &mut Feed, offset: u64) -> io::Result<()> {
+    if !feed.go_back(offset) {
+        let ahead = offset.saturating_sub(feed.offset()) as usize;
+        feed.ensure(ahead)?;
+        feed.skip(ahead);
+    }
     Ok(())
 }

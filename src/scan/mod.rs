@@ -33,6 +33,7 @@ pub mod shard;
 pub mod skim;
 pub mod streams;
 pub mod stretch;
+pub mod suspects;
 pub mod text;
 pub mod texts;
 pub mod worker;

@@ -27,6 +27,15 @@ use crate::record::{LONGEST_HEAD, RecordType};
 pub const FIRST_LOOK: usize = 640;
 /// Bytes by which the next look is longer than a head, and by which it shrinks with each shorter one.
 const MORE: usize = 32;
+/// A member that decodes to so many bytes or fewer is decoded to its end, since that costs little more than its head. The
+/// number is fixed, so that what is checked depends on the file alone.
+const SHORT: u64 = 640;
+/// Stored bytes of the longest member that is skimmed. Any other is decoded, whatever the size of the window in which it stands.
+pub const LONGEST: usize = 2 * 1024 * 1024;
+/// Stored bytes before damage in which no member is believed unless it was decoded.
+pub const NEAR: u64 = 256 * 1024;
+/// Deflate makes so many bytes out of one at the most (RFC 1951: a length of 258 takes two bits).
+const MOST_EXPANSION: u64 = 1032;
 
 /// A member that was taken to end at a border without being decoded to its end.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -38,6 +47,12 @@ pub struct Skimmed {
 }
 
 impl Skimmed {
+    /// True when a finding or damage at `offset`, behind this member, could stand inside of it. Its reach trusts the length that
+    /// its head states, which damage behind it puts in question.
+    pub fn concerns(&self, offset: u64, is_damage: bool) -> bool {
+        self.reach > offset || is_damage && self.extent.offset + NEAR > offset
+    }
+
     /// True when the member, whose stored bytes and what follows them are `stored`, does end where it was taken to.
     pub fn is_true(&self, stored: impl io::BufRead, inflater: &mut Inflater) -> bool {
         let Ok(mut member) = Member::open(stored, inflater) else { return false };
@@ -69,7 +84,7 @@ pub fn skim(
     let gzip_head = inflater.compressed();
     let mut look = *first_look;
     let head_end = loop {
-        let first = inflater.look(&mut input, look).ok()?;
+        let first = inflater.peek(&mut input, look);
         match head_end(task.format, first) {
             Some(end) => break end,
             None if first.len() < look || look >= LONGEST_HEAD => return None,
@@ -97,17 +112,26 @@ pub fn skim(
     };
     let decoded = (head_end as u64).checked_add(length)?.checked_add(closing)?;
     let kind = head.kind;
-    let stored_length = border(stretch, at, decoded, inflater)?;
+    let stored_length = match decoded <= SHORT {
+        true => whole(inflater, &mut input, decoded)?,
+        false => border(stretch, at, decoded)?,
+    };
     match judgement {
         Some(judgement) => judgement.enter(batch, if kind == RecordType::Conversion { length } else { 0 }),
         None => batch.tally.other(kind),
     }
     batch.tally.members += 1;
     batch.decoded += decoded;
-    let extent = Extent { offset: stretch.offset + at as u64, length: stored_length as u64 };
+    let extent = Extent { offset: stretch.offset + at as u64, length: stored_length };
     // What cannot be compressed is stored, with 5 bytes for each 16 kB or more (RFC 1951), behind a short header.
     let longest = decoded.saturating_add(decoded / 1024).saturating_add(1024).saturating_add(gzip_head);
     Some(Skimmed { extent, reach: extent.offset.saturating_add(longest) })
+}
+
+/// Stored length of a short member, decoded to its end: if it is sound and as long as its head says.
+fn whole(inflater: &mut Inflater, input: &mut &[u8], decoded: u64) -> Option<u64> {
+    let all = inflater.look(input, decoded as usize + 1).ok()?.len() as u64;
+    inflater.ended().filter(|_| all == decoded)
 }
 
 fn head_end(format: Format, first: &[u8]) -> Option<usize> {
@@ -123,17 +147,14 @@ fn head_end(format: Format, first: &[u8]) -> Option<usize> {
 /// The first place with the magic bytes of a member decides. If the trailer before it has another number, the member may
 /// be longer or shorter than its head says, hold an archive of its own, or be followed by one that is damaged: then only
 /// decoding it tells, and going on to the next place could pass over records. By chance these bytes stand once in 16 MB.
-fn border(stretch: &Stretch<'_>, at: usize, decoded: u64, inflater: &Inflater) -> Option<usize> {
+fn border(stretch: &Stretch<'_>, at: usize, decoded: u64) -> Option<u64> {
     let stored = &stretch.bytes[at..];
-    if let Some(length) = inflater.ended() {
-        return (inflater.buffered().len() as u64 == decoded).then_some(length as usize);
-    }
+    let near = &stored[..stored.len().min(LONGEST + MAGIC.len())];
+    let next = match MEMBERS.find(&near[MAGIC.len()..]).map(|next| next + MAGIC.len()) {
+        Some(next) => stored.get(next + 3).is_some_and(|flags| flags & 0xe0 == 0).then_some(next),
+        None => (stored.len() <= LONGEST).then_some(stored.len()),
+    }?;
     // RFC 1952: the length modulo 2^32.
-    let stated = (decoded as u32).to_le_bytes();
-    let trailer_before = |end: usize| end > TRAILER && stored[end - 4..end] == stated;
-    if let Some(next) = MEMBERS.find(&stored[MAGIC.len()..]).map(|next| next + MAGIC.len()) {
-        let is_member = stored.get(next + 3).is_some_and(|flags| flags & 0xe0 == 0);
-        return (is_member && trailer_before(next)).then_some(next);
-    }
-    trailer_before(stored.len()).then_some(stored.len())
+    let is_stated = next > TRAILER && stored[next - 4..next] == (decoded as u32).to_le_bytes();
+    (is_stated && decoded / MOST_EXPANSION <= next as u64).then_some(next as u64)
 }

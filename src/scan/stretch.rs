@@ -7,10 +7,11 @@ use sha2::{Digest, Sha256};
 use super::batch::{Batch, Stretch};
 use super::skim::{FIRST_LOOK, Skimmed, skim};
 use super::worker::{Frame, Task, Worker};
+use crate::container::feed::KEPT;
 use crate::container::gzip::{self, Inflater, Member};
 use crate::evidence::finding::Flag;
 use crate::evidence::receipt::Depth;
-use crate::place::Extent;
+use crate::place::{Extent, Place};
 use crate::record::archive::Archive;
 
 /// Said of a shard in which records are not compressed one by one.
@@ -22,76 +23,99 @@ pub struct Walked {
     pub batch: Batch,
     /// Where in the stretch a member starts that goes on behind it.
     pub unfinished: Option<usize>,
-    /// Members that were not decoded to their ends.
+    /// Members that were not decoded to their ends, but for those that were proved to end where they were taken to.
     pub skimmed: Vec<Skimmed>,
+    /// A member was not decoded to its end.
+    pub has_skimmed: bool,
+    /// Offsets in the file of the members that could not be decoded to their ends.
+    pub damaged: Vec<u64>,
+    /// Offset in the file up to which one of them could be decoded.
+    pub doubtful: u64,
     /// A member that was not decoded does not end where it was taken to end.
     pub contradiction: bool,
 }
 
-/// Walks the members of a stretch.
+impl Walked {
+    /// What a walk begins with, or came to in one member.
+    pub fn new(batch: Batch) -> Walked {
+        Walked {
+            batch,
+            unfinished: None,
+            skimmed: Vec::new(),
+            has_skimmed: false,
+            damaged: Vec::new(),
+            doubtful: 0,
+            contradiction: false,
+        }
+    }
+
+    /// A finding whose place counts decoded bytes.
+    pub fn shares_a_member(&self) -> bool {
+        shares_a_member(&self.batch)
+    }
+}
+
+fn shares_a_member(batch: &Batch) -> bool {
+    batch.findings.iter().any(|finding| matches!(finding.place, Place::Decoded(_)))
+}
+
+/// Walks the members of a stretch, behind whose end a member begins or the file ends. What begins before byte `doubtful` of
+/// the file may be a part of what a damaged member holds.
+///
+/// What it comes to must be the same however the file was cut into stretches: no more may enter it than the bytes at hand
+/// and what [`Suspects`](super::suspects::Suspects) keeps from one stretch to the next.
 pub fn walk(
     stretch: &Stretch<'_>,
     depth: Depth,
     task: &Task<'_>,
-    worker: &mut Worker,
-    inflater: &mut Inflater,
+    (worker, inflater): &mut (Worker, Inflater),
+    doubtful: u64,
 ) -> Walked {
-    let mut walked = Walked {
-        batch: Batch::new(task.census),
-        unfinished: None,
-        skimmed: Vec::new(),
-        contradiction: false,
-    };
-    let batch = &mut walked.batch;
-    let (mut at, mut doubtful, mut look) = (0, 0, FIRST_LOOK);
-    let mut checked = 0;
+    let mut walked = Walked { doubtful, ..Walked::new(Batch::new(task.census)) };
+    let (mut at, mut look) = (0, FIRST_LOOK);
     while at < stretch.bytes.len() {
         if depth == Depth::Address
-            && let Some(skimmed) = skim(stretch, at, task, inflater, batch, &mut look)
+            && let Some(skimmed) = skim(stretch, at, task, inflater, &mut walked.batch, &mut look)
         {
             at += skimmed.extent.length as usize;
             walked.skimmed.push(skimmed);
+            walked.has_skimmed = true;
             continue;
         }
-        let (mut found, result) = member(stretch, at, task, worker, inflater, batch.decoded);
-        if at < doubtful {
-            found.findings.iter_mut().for_each(|finding| finding.facts.flags.push(Flag::Doubtful));
-        }
-        // How far the member could be decoded, if it is damaged. What begins in there may be a part of what it holds.
+        let (mut found, result) = member(stretch, at, task, worker, inflater, walked.batch.decoded);
+        // How far the member could be decoded, if it is damaged.
         let reached = at + inflater.compressed() as usize;
-        if result.is_err() {
-            // Damage may be none: a skimmed member may end elsewhere, and this be the middle of what it holds.
-            if !walked.skimmed.iter().skip(checked).all(|skimmed| is_true(stretch, skimmed, inflater)) {
-                walked.contradiction = true;
-                return walked;
-            }
-            checked = walked.skimmed.len();
+        if result.as_ref().is_err_and(gzip::is_cut) && !stretch.is_last {
+            walked.unfinished = Some(at);
+            return walked;
         }
+        if stretch.offset + (at as u64) < walked.doubtful {
+            mark_doubtful(&mut found);
+        }
+        // Neither a finding nor damage may be the middle of what a skimmed member holds.
+        let matters = result.is_err() || !found.findings.is_empty();
+        if matters && !all_true(stretch, (at, result.is_err()), &mut walked.skimmed, inflater)
+            || shares_a_member(&found) && walked.has_skimmed
+        {
+            walked.contradiction = true;
+            return walked;
+        }
+        walked.batch.append(found);
         match result {
-            Err(error) if gzip::is_cut(&error) && !stretch.is_last => {
-                walked.unfinished = Some(at);
-                return walked;
-            }
-            Ok(length) => {
-                if !found.findings.is_empty() && !all_true(stretch, at, &walked.skimmed, inflater) {
-                    walked.contradiction = true;
-                    return walked;
-                }
-                batch.append(found);
-                at += length;
-            }
+            Ok(length) => at += length,
             Err(error) => {
-                doubtful = reached;
-                let next = match is_border(stretch, doubtful, task, inflater) && !gzip::is_cut(&error) {
-                    true => doubtful,
+                walked.damaged.push(stretch.offset + at as u64);
+                walked.doubtful = walked.doubtful.max(stretch.offset + reached as u64);
+                let next = match !gzip::is_cut(&error) && is_border(stretch, reached, task, inflater) {
+                    true => reached,
                     false => {
                         let opens = |first: &[u8]| task.format.opens(first);
-                        let next = gzip::find_member(stretch.bytes, at + 1, inflater, opens);
+                        let next =
+                            gzip::find_member(stretch.bytes, search_from(at, reached), inflater, opens);
                         next.unwrap_or(stretch.bytes.len())
                     }
                 };
-                batch.append(found);
-                batch.tally.lost_bytes += (next - at) as u64;
+                walked.batch.tally.lost_bytes += (next - at) as u64;
                 at = next;
             }
         }
@@ -99,25 +123,42 @@ pub fn walk(
     walked
 }
 
+/// Where the search for the next member begins, behind a damaged one at `at` that could be decoded up to `reached`: at its
+/// second byte, since what is broken may have run into what is intact, but no farther back than a [`Feed`] keeps.
+///
+/// [`Feed`]: crate::container::feed::Feed
+pub fn search_from(at: usize, reached: usize) -> usize {
+    (at + 1).max(reached.saturating_sub(KEPT))
+}
+
+/// Says of all findings that they may lie inside another record.
+pub fn mark_doubtful(batch: &mut Batch) {
+    batch.findings.iter_mut().for_each(|finding| finding.facts.flags.push(Flag::Doubtful));
+}
+
 /// True where a member begins or the file ends: behind a member whose trailer is wrong the next one stands, whatever the
 /// member itself holds.
 fn is_border(stretch: &Stretch<'_>, at: usize, task: &Task<'_>, inflater: &mut Inflater) -> bool {
     match stretch.bytes.get(at..) {
-        Some([]) => stretch.is_last,
+        Some([]) => true,
         Some(rest) => gzip::looks_like_member(rest, inflater, |first| task.format.opens(first)),
         None => false,
     }
 }
 
-/// True when no skimmed member of the stretch reaches to `at`.
-fn all_true(stretch: &Stretch<'_>, at: usize, skimmed: &[Skimmed], inflater: &mut Inflater) -> bool {
+/// True when the skimmed members of the stretch that concern the finding or damage at `at` end where they were taken to. What
+/// was proved is taken out of them.
+fn all_true(
+    stretch: &Stretch<'_>,
+    (at, is_damage): (usize, bool),
+    skimmed: &mut Vec<Skimmed>,
+    inflater: &mut Inflater,
+) -> bool {
     let place = stretch.offset + at as u64;
-    skimmed.iter().filter(|skimmed| skimmed.reach > place).all(|skimmed| is_true(stretch, skimmed, inflater))
-}
-
-fn is_true(stretch: &Stretch<'_>, skimmed: &Skimmed, inflater: &mut Inflater) -> bool {
-    let from = (skimmed.extent.offset - stretch.offset) as usize;
-    skimmed.is_true(&stretch.bytes[from..], inflater)
+    skimmed.extract_if(.., |skimmed| skimmed.concerns(place, is_damage)).all(|skimmed| {
+        let from = (skimmed.extent.offset - stretch.offset) as usize;
+        skimmed.is_true(&stretch.bytes[from..], inflater)
+    })
 }
 
 /// Reads the member at `at` to its end; `decoded` bytes of the stretch stand before it. Returns what was found in it,

@@ -41,6 +41,7 @@ mod samples;
 mod scanning;
 mod seal;
 mod show;
+mod stretches;
 mod tables;
 mod trace;
 mod traps;
