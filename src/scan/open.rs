@@ -6,12 +6,12 @@ use crate::container::feed::Feed;
 use crate::container::gzip::{Inflater, Member};
 use crate::container::stream::Stream;
 use crate::container::{self, Container, Sniffed};
+use crate::record::RecordType;
 use crate::record::archive::{Archive, Format};
 use crate::record::fields::FieldMap;
 use crate::record::identity::{self, Identity, Statement};
 use crate::record::sniff::{self, Shape};
 use crate::record::warc::Length;
-use crate::record::{LONGEST_LINE, RecordType};
 
 /// The first record of an ARC file: a copy of other records is valid only behind it.
 #[derive(Default)]
@@ -80,15 +80,17 @@ impl Opened {
                 // The beginning may be damaged and the rest intact: what can be read decides.
                 Err(error) => trouble = Some(error.to_string()),
             }
+            // Each look has the same length, whatever the pieces in which the bytes come.
+            while first.len() >= most && most < sniff::FARTHEST && sniff::wants_more(&first[..most]) {
+                most *= 2;
+            }
             if first.len() >= most {
-                match sniff::wants_more(&first) && most <= LONGEST_LINE {
-                    true => most = first.len() + sniff::LOOK,
-                    false => break false,
-                }
+                break false;
             }
         };
+        let look = &first[..first.len().min(most)];
         let shape =
-            sniff::sniff(&first, whole, custom).map_err(|reason| match (&trouble, first.is_empty()) {
+            sniff::sniff(look, whole, custom).map_err(|reason| match (&trouble, first.is_empty()) {
                 (Some(trouble), true) => trouble.clone(),
                 (Some(trouble), false) => format!("{reason} ({trouble})"),
                 (None, _) => format!("not a shard: {reason}"),

@@ -269,6 +269,9 @@ impl Shard<'_> {
         stamp: file::Stamp,
         part: &Path,
     ) -> io::Result<Option<Receipt>> {
+        if self.options.fields.is_some() {
+            collector.receipt.note("--fields was not used: these are no JSON lines");
+        }
         let stream = Stream::new(feed, self.container)?;
         let Some((location, map, metadata)) = self.metadata(&mut collector.receipt) else {
             return self.stream_of_text((stream, None), collector, stamp, part);

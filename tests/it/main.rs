@@ -17,6 +17,7 @@ mod damage;
 mod depths;
 mod estimates;
 mod fingerprint;
+mod first_look;
 mod fixtures;
 mod formats;
 mod fuzz;
