@@ -31,6 +31,8 @@ pub struct Batch {
     pub unverified: Vec<(u64, u64)>,
     /// What is wrong. Records are counted from the start of the stretch, and decoded bytes as well.
     pub problems: Vec<Problem>,
+    /// In line files the line of each problem, counted from 1 at the start of the stretch; else empty.
+    pub problem_lines: Vec<u64>,
     /// Worth knowing.
     pub notes: Vec<&'static str>,
     /// Hosts, if they are counted.
@@ -50,6 +52,12 @@ impl Batch {
     /// Notes something wrong at this place.
     pub fn problem(&mut self, at: u64, decoded: bool, what: impl Into<String>) {
         self.problems.push(Problem { at, decoded, record: self.tally.records, what: what.into() });
+    }
+
+    /// Notes something wrong in the line that was counted last.
+    pub fn line_problem(&mut self, at: u64, what: impl Into<String>) {
+        self.problem_lines.push(self.tally.lines);
+        self.problem(at, true, what);
     }
 
     /// Notes a content record that is not whole.

@@ -149,9 +149,14 @@ impl<'s> Collector<'s> {
     /// When rows or copies cannot be written.
     pub fn add(&mut self, batch: Batch, base: u64) -> io::Result<()> {
         let (records, lines) = (self.receipt.tally.records, self.receipt.tally.lines);
+        let mut lines_of = batch.problem_lines.into_iter();
         for problem in batch.problems {
             let at = if problem.decoded { base + problem.at } else { problem.at };
-            self.receipt.problem(Problem { at, record: records + problem.record, ..problem });
+            let what = match lines_of.next() {
+                Some(line) => format!("line {}: {}", lines + line, problem.what),
+                None => problem.what,
+            };
+            self.receipt.problem(Problem { at, record: records + problem.record, what, ..problem });
         }
         batch.notes.iter().for_each(|note| self.receipt.note(note));
         batch.unverified.iter().for_each(|(from, to)| self.part.unverified(base + from, base + to));

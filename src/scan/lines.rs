@@ -24,6 +24,9 @@ use crate::record::{LONGEST_LINE, RecordType};
 /// Decoded bytes of a stretch, about.
 const STRETCH: usize = 256 * 1024;
 
+/// What a receipt notes of a file that ends without a line end.
+const OPEN: &str = "the last line has no line end";
+
 /// What is needed to examine a line.
 #[derive(Clone, Copy)]
 pub struct LineTask<'r> {
@@ -56,12 +59,22 @@ enum Ended {
     /// The window is full.
     #[default]
     Full,
-    /// Stored bytes could not be decoded; a line that had begun is broken.
-    Gap(Gap),
-    /// The line that has begun is too long to be held. It was passed over; its length in bytes without line end.
-    LongLine(u64),
+    /// Stored bytes could not be decoded; a line that had begun is broken. So many bytes of it were passed over, since it
+    /// was too long to be held.
+    Gap(Gap, u64),
+    /// The line that has begun is too long to be held. It was passed over.
+    LongLine(LongLine),
     /// The file.
     File,
+}
+
+/// A line that was not held.
+#[derive(Clone, Copy)]
+struct LongLine {
+    /// Bytes without its line end.
+    length: u64,
+    /// The file ends with it, without a line end.
+    is_open: bool,
 }
 
 /// Reads all lines of `stream` and gives it back. The first one begins with the bytes `begun`.
@@ -124,13 +137,14 @@ pub fn scan(
             }
             Ended::Full => {}
             Ended::File => return last(&window.bytes[lines..], stream, task, collector),
-            Ended::LongLine(length) => {
+            Ended::LongLine(line) => {
                 next.bytes.clear();
-                collector.add(long_line(length, task), collector.decoded())?;
+                collector.add(line.batch(task), collector.decoded())?;
                 next.fill(&mut stream, place.window);
             }
-            Ended::Gap(gap) => {
-                collector.add(broken_line(&next.bytes, &gap), collector.decoded())?;
+            Ended::Gap(gap, passed) => {
+                let begun = next.bytes.len() as u64 + passed;
+                collector.add(broken_line(begun, &gap), collector.decoded())?;
                 collector.unverified(stream.checked(), collector.decoded());
                 collector.gap(&gap);
                 next.bytes.clear();
@@ -164,7 +178,7 @@ impl Window {
                     return;
                 }
                 Ok(_) => {}
-                Err(_) => return self.end_in_gap(stream),
+                Err(_) => return self.end_in_gap(stream, 0),
             }
         }
     }
@@ -174,27 +188,28 @@ impl Window {
         let start = self.lines();
         let mut length = (self.bytes.len() - start) as u64;
         self.bytes.truncate(start);
-        loop {
+        let is_open = loop {
             match stream.fill_buf() {
-                Ok([]) => break,
+                Ok([]) => break true,
                 Ok(bytes) => {
                     let end = memchr::memchr(b'\n', bytes);
                     let count = end.unwrap_or(bytes.len());
                     length += count as u64;
                     stream.consume(end.map_or(count, |end| end + 1));
                     if end.is_some() {
-                        break;
+                        break false;
                     }
                 }
-                Err(_) => return self.end_in_gap(stream),
+                Err(_) => return self.end_in_gap(stream, length),
             }
-        }
-        self.ended = Ended::LongLine(length);
+        };
+        self.ended = Ended::LongLine(LongLine { length, is_open });
     }
 
-    fn end_in_gap(&mut self, stream: &mut Stream) {
+    /// `passed`: bytes of the line under way that are not held.
+    fn end_in_gap(&mut self, stream: &mut Stream, passed: u64) {
         if let Some(gap) = stream.take_gap() {
-            self.ended = Ended::Gap(gap);
+            self.ended = Ended::Gap(gap, passed);
         }
     }
 }
@@ -226,12 +241,19 @@ fn examine(bytes: &[u8], task: &LineTask<'_>, examiner: &mut Examiner) -> Batch 
 }
 
 fn line(bytes: &[u8], at: u64, task: &LineTask<'_>, examiner: &mut Examiner, batch: &mut Batch) {
+    // Whether a line of this length is held depends on where windows end, and so on the framing; what becomes of it must not.
+    if bytes.len() > LONGEST_LINE {
+        return too_long(bytes.len() as u64, at, batch);
+    }
     if bytes.trim_ascii().is_empty() {
         return;
     }
     let record = match task.map.read(bytes) {
         Ok(record) => record,
-        Err(error) => return batch.damaged(at, true, format!("line {}: {error}", batch.tally.lines)),
+        Err(error) => {
+            batch.line_problem(at, error.to_string());
+            return batch.tally.content(Outcome::Damaged);
+        }
     };
     let mut judgement = match task.map.addresses() {
         true => task.judge.judge(record.url.given(), record.date.as_deref()),
@@ -309,26 +331,34 @@ fn last(
         batch.tally.lines = 1;
         line(bytes, 0, task, &mut Examiner::default(), &mut batch);
         batch.decoded = bytes.len() as u64;
-        batch.notes.push("the last line has no line end");
+        batch.notes.push(OPEN);
         collector.add(batch, collector.decoded())?;
     }
     Ok(stream)
 }
 
-fn long_line(length: u64, task: &LineTask<'_>) -> Batch {
-    let mut batch = Batch::new(task.census);
-    batch.tally.lines = 1;
-    batch.problem(0, true, format!("a line of {length} bytes is too long to be examined"));
-    batch.tally.content(Outcome::Unread(Unread::TooLarge));
-    batch.decoded = length + 1;
-    batch
+impl LongLine {
+    fn batch(self, task: &LineTask<'_>) -> Batch {
+        let mut batch = Batch::new(task.census);
+        batch.tally.lines = 1;
+        too_long(self.length, 0, &mut batch);
+        batch.decoded = self.length + u64::from(!self.is_open);
+        batch.notes.extend(self.is_open.then_some(OPEN));
+        batch
+    }
 }
 
-/// The line that had begun where stored bytes could not be decoded.
-fn broken_line(begun: &[u8], gap: &Gap) -> Batch {
+fn too_long(length: u64, at: u64, batch: &mut Batch) {
+    batch.line_problem(at, format!("a line of {length} bytes is too long to be examined"));
+    batch.tally.content(Outcome::Unread(Unread::TooLarge));
+}
+
+/// The line that had begun, with so many bytes, where stored bytes could not be decoded.
+fn broken_line(begun: u64, gap: &Gap) -> Batch {
     let mut batch = Batch::new(false);
     batch.tally.lines = 1;
-    batch.damaged(0, true, format!("a line is broken: {}", gap.what));
-    batch.decoded = begun.len() as u64;
+    batch.line_problem(0, format!("broken: {}", gap.what));
+    batch.tally.content(Outcome::Damaged);
+    batch.decoded = begun;
     batch
 }

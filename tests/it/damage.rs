@@ -7,10 +7,12 @@ use crate::kit::damaged_files;
 use crate::kit::defects::{self, Length, Nest};
 use crate::kit::doc::Doc;
 use crate::kit::frame::{Framing, Kind};
+use crate::kit::gzip;
 use crate::kit::press::{self, Expected};
 use crate::kit::shards::{Built, Format, build};
 use crate::kit::work::{Work, plain};
 use crate::probe::{self, DEPTHS, Scanned};
+use crate::scanning::{self, line, scan};
 use crate::verdict::{Case, judge, six};
 
 #[test]
@@ -189,4 +191,87 @@ fn a_damaged_pair_is_not_whole() {
 
 fn urls_of(built: &Built, docs: &[Doc]) -> Vec<String> {
     probe::truth(built, docs).into_iter().map(|hit| hit.url).collect()
+}
+
+/// A line of C4 with an address on this host, and so much text.
+fn line_on(host: &str, text: usize) -> String {
+    let text = "mot ".repeat(text / 4);
+    format!("{{\"url\":\"https://{host}/\",\"text\":\"{text}\",\"timestamp\":\"2019-04-25T12:57:54Z\"}}\n")
+}
+
+#[test]
+fn damage_inside_a_line_that_is_not_held_moves_no_place() {
+    let listed = line_on("www.lemonde.fr", 40);
+    let long = line_on("autre.example", 17 * 1024 * 1024);
+    let open = format!("{listed}{}", long.trim_end());
+    let with_bad_trailer = |content: &str| {
+        let mut member = gzip::member(content.as_bytes());
+        let crc = member.len() - 8;
+        member[crc] ^= 0xff;
+        member
+    };
+    let bytes = [
+        with_bad_trailer(&open),
+        gzip::member(listed.as_bytes()),
+        with_bad_trailer(&format!("{listed}{listed}")),
+    ]
+    .concat();
+    let work = Work::new();
+    work.put("in/shard.json.gz", bytes);
+    let scanned = probe::scan(&work, "damage in a long line", &["in"]);
+    let (base, each) = (open.len() as u64, listed.len() as u64);
+    let places: Vec<u64> = scanned.matches.iter().map(|row| probe::number(row, "offset")).collect();
+    assert_eq!(places, [0, base, base + each, base + 2 * each], "{:?}", scanned.receipt());
+    let unverified: Vec<bool> =
+        scanned.matches.iter().map(|row| row["flags"].contains("unverified_stream")).collect();
+    assert_eq!(unverified, [true, false, true, true]);
+}
+
+#[test]
+fn the_bound_of_a_line_does_not_depend_on_framing_or_neighbours() {
+    let bound = 16 * 1024 * 1024;
+    let of_length = |length: usize| {
+        let line = line_on("www.lemonde.fr", 0);
+        let missing = length - (line.len() - 1);
+        line.replacen("\"text\":\"", &format!("\"text\":\"{}", "m".repeat(missing)), 1)
+    };
+    let work = Work::new();
+    for (extra, before, closed) in
+        [(0, 0, true), (1, 0, true), (1, 250, true), (0, 250, false), (40_000, 0, true), (40_000, 250, false)]
+    {
+        let mut content = line_on("autre.example", 1500).repeat(before) + &of_length(bound + extra);
+        content.truncate(content.len() - usize::from(!closed));
+        let plain = content.as_bytes();
+        let name =
+            |ending: &str| format!("in/{}-{extra}-{before}-{closed}.json{ending}", u8::from(extra == 0));
+        work.put(&name(""), plain);
+        work.put(&name(".gz"), gzip::member(plain));
+        work.put(&name(".zst"), zstd::encode_all(plain, 1).expect("in memory"));
+    }
+    let scanned = probe::scan(&work, "long lines", &["in"]);
+    assert_eq!(scanned.shards.len(), 18);
+    let mut problems = std::collections::BTreeMap::new();
+    for row in &scanned.shards {
+        let (name, framing) = row["file"].split_once('.').expect("an ending");
+        assert_eq!(row["found"], name[..1], "{name}, {framing}: {row:?}");
+        let told =
+            [&row["problems"], &row["notes"], &row["lines"], &row["content_records"]].map(String::clone);
+        assert_eq!(*problems.entry(name).or_insert_with(|| told.clone()), told, "{name}, {framing}");
+    }
+}
+
+#[test]
+fn a_line_that_reaches_into_what_was_not_verified_says_so() {
+    // Two members; the border lies inside of the second line. The checksum of the second member is wrong.
+    let work = scanning::work();
+    let lines = [1, 2, 3].map(|n| line("www.lemonde.fr", n));
+    let (first, second) = (lines.concat(), lines[0].len() + 40);
+    let mut bytes =
+        [gzip::member(&first.as_bytes()[..second]), gzip::member(&first.as_bytes()[second..])].concat();
+    let at = bytes.len() - 8;
+    bytes[at] ^= 1;
+    work.put("a.json.gz", bytes);
+    scan(&work, &["a.json.gz"], "e").expect(3);
+    let flags = work.evidence("e").column("matches.csv", "flags");
+    assert_eq!(flags, ["", "unverified_stream", "unverified_stream"]);
 }

@@ -190,3 +190,34 @@ type Tree = std::collections::BTreeMap<String, Vec<u8>>;
 fn differing<'t>(one: &'t Tree, other: &'t Tree) -> Vec<&'t String> {
     one.keys().chain(other.keys()).filter(|name| one.get(*name) != other.get(*name)).collect()
 }
+
+/// A shard of C4 in lines of about 1.5 KB, more than a few stretches of them, some of which are cut.
+fn lines_with_cut_ones(cut: &[usize]) -> String {
+    let line = |n: usize| {
+        let text = "mot ".repeat(350);
+        let line = format!(
+            "{{\"url\":\"https://autre.example/{n}\",\"text\":\"{text}\",\"timestamp\":\"2019-04-25T12:57:54Z\"}}"
+        );
+        let end = if cut.contains(&n) { line.len() / 2 } else { line.len() };
+        line[..end].to_owned()
+    };
+    (1..=2000).map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn problems_name_the_line_of_the_shard_with_any_threads() {
+    let work = Work::new();
+    let cut = [266, 408, 1279, 2000];
+    work.put("in/shard.json", lines_with_cut_ones(&cut));
+    let mut expected = None;
+    for threads in ["1", "2", "7"] {
+        let what = format!("{threads} threads");
+        let scanned = probe::scan_into(&work, &what, &what, &["in", "--threads", threads]);
+        let problems = &scanned.receipt()["problems"];
+        for line in cut {
+            assert!(problems.contains(&format!(": line {line}: ")), "{what}, line {line}: {problems}");
+        }
+        let tree = scanned.evidence.tree();
+        assert!(*expected.get_or_insert_with(|| tree.clone()) == tree, "{what}");
+    }
+}
