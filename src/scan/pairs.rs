@@ -1,8 +1,10 @@
 //! OSCAR 21.09: texts in one file, their addresses in another, read in step.
 //!
 //! A metadata line says which lines of the text file are its document (`offset`, a count of lines, and `nb_sentences`).
-//! The rows point at the text, since that is what the corpus contains. Texts that no metadata line claims are counted as
-//! unread: nobody can say whose they are.
+//! The rows point at the text, since that is what the corpus contains. Texts that no metadata line claims are told as
+//! problems wherever they stand (`unclaimed.rs`): nobody can say whose they are.
+
+mod unclaimed;
 
 use std::io::{self, BufRead};
 
@@ -18,6 +20,7 @@ use crate::evidence::finding::Finding;
 use crate::evidence::tally::{Outcome, Unread};
 use crate::place::{Extent, Place};
 use crate::record::LONGEST_LINE;
+use crate::record::fields::LineRecord;
 
 /// Documents that are gathered before they are written down.
 const GATHERED: u64 = 1000;
@@ -36,106 +39,132 @@ pub fn scan(
     task: &LineTask<'_>,
     collector: &mut Collector<'_>,
 ) -> io::Result<Stream> {
-    let mut text = TextLines { stream: text, line: 0, at: 0, over: false, lost: false };
+    let text = TextLines { stream: text, line: 0, at: 0, over: false, lost: false };
     let mut metadata = MetadataLines { stream: metadata, line: Vec::new() };
-    let mut received = 0;
-    let mut examiner = Examiner::default();
-    let mut batch = Batch::new(task.census);
+    let (examiner, batch) = (Examiner::default(), Batch::new(task.census));
+    let mut pair = Pair { text, place, task, collector, examiner, batch, received: 0 };
     while !place.is_interrupted() {
-        let next = metadata.next();
-        match next {
-            Next::Line => document(&metadata.line, &mut text, task, &mut examiner, &mut batch),
+        match metadata.next() {
+            Next::Line => pair.document(&metadata.line)?,
             Next::End => break,
-            Next::TooLong => batch.tally.content(Outcome::Unread(Unread::TooLarge)),
-            Next::Gap(what) => {
-                batch.damaged(text.at, true, format!("the metadata file: {what}"));
-            }
+            Next::TooLong => pair.batch.tally.content(Outcome::Unread(Unread::TooLarge)),
+            Next::Gap(what) => pair.damaged(format!("the metadata file: {what}")),
         }
-        if batch.tally.records >= GATHERED {
-            text.enter_gaps(collector);
-            collector.add(std::mem::replace(&mut batch, Batch::new(task.census)), 0)?;
-            place.progress.read(text.stream.received() - received);
-            received = text.stream.received();
-        }
+        pair.write_if_many()?;
     }
-    let unclaimed = text.count_rest();
-    if unclaimed > 0 {
-        batch.problem(text.at, true, format!("{unclaimed} lines of text that no metadata line describes"));
-        batch.tally.content(Outcome::Unread(Unread::NoAddress));
-    }
-    batch.tally.lines = text.line;
-    batch.decoded = text.at;
-    text.enter_gaps(collector);
-    collector.add(batch, 0)?;
-    place.progress.read(text.stream.received() - received);
-    Ok(text.stream)
+    pair.unclaimed_up_to(u64::MAX)?;
+    pair.batch.tally.lines = pair.text.line;
+    pair.batch.decoded = pair.text.at;
+    pair.write()?;
+    Ok(pair.text.stream)
 }
 
-/// One document: its metadata line and its lines of text.
-fn document(
-    bytes: &[u8],
-    text: &mut TextLines,
-    task: &LineTask<'_>,
-    examiner: &mut Examiner,
-    batch: &mut Batch,
-) {
-    let record = match task.map.read(bytes) {
-        Ok(record) => record,
-        Err(error) => {
-            return batch.damaged(text.at, true, format!("the metadata line of the document: {error}"));
-        }
-    };
-    let (Some(offset), Some(count)) = (record.offset, record.sentences) else {
-        return batch.damaged(text.at, true, "a metadata line without `offset` or `nb_sentences`");
-    };
-    if offset < text.line {
-        return batch.damaged(
-            text.at,
-            true,
-            format!("metadata and text are out of step: line {offset} was passed"),
-        );
+/// The texts, and what was found in them and is not yet written.
+struct Pair<'p, 's> {
+    text: TextLines,
+    place: &'p Workplace<'p>,
+    task: &'p LineTask<'p>,
+    collector: &'p mut Collector<'s>,
+    examiner: Examiner,
+    /// Its places count from the start of the text.
+    batch: Batch,
+    /// Stored bytes of the text that were told as progress.
+    received: u64,
+}
+
+impl Pair<'_, '_> {
+    fn write_if_many(&mut self) -> io::Result<()> {
+        if self.batch.tally.records >= GATHERED { self.write() } else { Ok(()) }
     }
-    let mut judgement = task.judge.judge(record.url.given(), record.date.as_deref());
-    let found = judgement.outcome == Outcome::Found;
-    let hashed = found || task.articles.is_some();
-    text.skip_to(offset);
-    let (start, first_line) = (text.at, text.line + 1);
-    let mut hash = Sha256::new();
-    let mut copy = (hashed && task.keep).then(Vec::new);
-    let mut gathered = task.articles.map(|_| Vec::new());
-    let mut length = 0;
-    let whole = text.take(count, |piece| {
-        length += piece.len() as u64;
-        if hashed {
-            hash.update(piece);
-        }
-        match &mut gathered {
-            Some(bytes) if bytes.len() + piece.len() > LONGEST_LINE => gathered = None,
-            Some(bytes) => bytes.extend_from_slice(piece),
-            None => {}
-        }
-        match &mut copy {
-            Some(kept) if kept.len() + piece.len() > LARGEST_COPY => copy = None,
-            Some(kept) => kept.extend_from_slice(piece),
-            None => {}
-        }
-    });
-    if !whole {
-        return batch.damaged(start, true, "the text file ends before the document, or inside its last line");
+
+    fn write(&mut self) -> io::Result<()> {
+        self.text.enter_gaps(self.collector);
+        let batch = std::mem::replace(&mut self.batch, Batch::new(self.task.census));
+        self.collector.add(batch, 0)?;
+        let received = self.text.stream.received();
+        self.place.progress.read(received - self.received);
+        self.received = received;
+        Ok(())
     }
-    let text: Examined = match (task.articles, gathered) {
-        (None, _) => Ok(Vec::new()),
-        (Some(_), None) => Err(Unread::TooLarge),
-        (Some(matcher), Some(bytes)) => {
-            Ok(examiner.plain(&String::from_utf8_lossy(&bytes), record.url.given(), matcher))
+
+    fn damaged(&mut self, what: impl Into<String>) {
+        self.batch.damaged(self.text.at, true, what);
+    }
+
+    /// One document: its metadata line and its lines of text.
+    fn document(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let task = self.task;
+        let record = match task.map.read(bytes) {
+            Ok(record) => record,
+            Err(error) => {
+                self.damaged(format!("the metadata line of the document: {error}"));
+                return Ok(());
+            }
+        };
+        let (Some(offset), Some(count)) = (record.offset, record.sentences) else {
+            self.damaged("a metadata line without `offset` or `nb_sentences`");
+            return Ok(());
+        };
+        if offset < self.text.line {
+            self.damaged(format!("metadata and text are out of step: line {offset} was passed"));
+            return Ok(());
         }
-    };
-    judgement.outcome = texts::outcome(judgement.outcome, &text);
-    judgement.enter(batch, length);
-    if judgement.outcome == Outcome::Found {
-        let place = Place::Line(Extent { offset: start, length }, first_line);
-        let finding = lines::finding(&record, judgement, text.unwrap_or_default(), task, place);
-        batch.findings.push(Finding { sha256: Some(hash.finalize().into()), bytes: copy, ..finding });
+        self.unclaimed_up_to(offset)?;
+        if self.text.over {
+            self.damaged(format!("a metadata line points to line {offset}, and the text ends before it"));
+        } else if count == 0 {
+            self.damaged("a metadata line that claims no line of the text");
+        } else {
+            self.claimed(&record, count);
+        }
+        Ok(())
+    }
+
+    /// The lines that come next are the text of this record.
+    fn claimed(&mut self, record: &LineRecord<'_>, count: u64) {
+        let Pair { text, task, examiner, batch, .. } = self;
+        let mut judgement = task.judge.judge(record.url.given(), record.date.as_deref());
+        let found = judgement.outcome == Outcome::Found;
+        let hashed = found || task.articles.is_some();
+        let (start, first_line) = (text.at, text.line + 1);
+        let mut hash = Sha256::new();
+        let mut copy = (hashed && task.keep).then(Vec::new);
+        let mut gathered = task.articles.map(|_| Vec::new());
+        let mut length = 0;
+        let whole = text.take(count, |piece| {
+            length += piece.len() as u64;
+            if hashed {
+                hash.update(piece);
+            }
+            match &mut gathered {
+                Some(bytes) if bytes.len() + piece.len() > LONGEST_LINE => gathered = None,
+                Some(bytes) => bytes.extend_from_slice(piece),
+                None => {}
+            }
+            match &mut copy {
+                Some(kept) if kept.len() + piece.len() > LARGEST_COPY => copy = None,
+                Some(kept) => kept.extend_from_slice(piece),
+                None => {}
+            }
+        });
+        if !whole {
+            let what = "the text file ends before the document, or inside its last line";
+            return batch.damaged(start, true, what);
+        }
+        let text: Examined = match (task.articles, gathered) {
+            (None, _) => Ok(Vec::new()),
+            (Some(_), None) => Err(Unread::TooLarge),
+            (Some(matcher), Some(bytes)) => {
+                Ok(examiner.plain(&String::from_utf8_lossy(&bytes), record.url.given(), matcher))
+            }
+        };
+        judgement.outcome = texts::outcome(judgement.outcome, &text);
+        judgement.enter(batch, length);
+        if judgement.outcome == Outcome::Found {
+            let place = Place::Line(Extent { offset: start, length }, first_line);
+            let finding = lines::finding(record, judgement, text.unwrap_or_default(), task, place);
+            batch.findings.push(Finding { sha256: Some(hash.finalize().into()), bytes: copy, ..finding });
+        }
     }
 }
 
@@ -152,11 +181,6 @@ struct TextLines {
 }
 
 impl TextLines {
-    fn skip_to(&mut self, line: u64) {
-        let count = line - self.line;
-        self.take(count, |_| ());
-    }
-
     /// Hands `count` lines to `sink`, with their line ends but for the last one. False when the file ends before, or
     /// inside the last of them: a line without its line end may have been cut.
     fn take(&mut self, count: u64, mut sink: impl FnMut(&[u8])) -> bool {
@@ -195,19 +219,6 @@ impl TextLines {
         true
     }
 
-    /// Lines that hold something, to the end of the file.
-    fn count_rest(&mut self) -> u64 {
-        let mut lines = 0;
-        while !self.over {
-            let mut holds = false;
-            if !self.take(1, |piece| holds |= !piece.trim_ascii().is_empty()) && !self.over {
-                break;
-            }
-            lines += u64::from(holds);
-        }
-        lines
-    }
-
     fn enter_gaps(&mut self, collector: &mut Collector<'_>) {
         if let Some(gap) = self.stream.take_gap() {
             collector.unverified(self.stream.checked(), self.at);
@@ -235,6 +246,7 @@ impl MetadataLines {
         let mut too_long = false;
         loop {
             let bytes = match self.stream.fill_buf() {
+                Ok([]) if too_long => return Next::TooLong,
                 Ok([]) if self.line.is_empty() => return Next::End,
                 Ok([]) => return Next::Line,
                 Ok(bytes) => bytes,

@@ -63,16 +63,11 @@ impl Reading<'_> {
             Form::Unknown => return Err("the file is not of the form that the run read".to_owned()),
             Form::Archive(_) => self.archive(bytes, place, examiner)?,
             Form::Lines(map) => self.line(map, bytes, place, examiner)?,
-            Form::Texts(map, described) => {
-                let Some(line) = place.line().and_then(|line| described.get(&line)) else {
-                    return Err("no line of the metadata file describes this text".to_owned());
-                };
-                self.described(map, line, bytes, place, examiner)?
-            }
-            Form::Plain => {
-                let held = self.plain(bytes, None, examiner);
-                Finding { articles: held, ..finding(place, Facts::of_document()) }
-            }
+            Form::Texts(map, described) => match place.line().and_then(|line| described.get(&line)) {
+                Some(line) => self.described(map, line, bytes, place, examiner)?,
+                None => self.undescribed(bytes, place, examiner),
+            },
+            Form::Plain => self.undescribed(bytes, place, examiner),
         };
         Ok(Finding { sha256: Some(sha256(bytes)), ..found })
     }
@@ -177,6 +172,12 @@ impl Reading<'_> {
             false => Vec::new(),
         };
         Ok(lines::finding(&record, judgement, articles, &self.task(map, judge), place))
+    }
+
+    /// A text without address.
+    fn undescribed(&self, bytes: &[u8], place: Place, examiner: &mut Examiner) -> Finding {
+        let articles = self.plain(bytes, None, examiner);
+        Finding { articles, ..finding(place, Facts::of_document()) }
     }
 
     fn plain(&self, bytes: &[u8], url: Option<&str>, examiner: &mut Examiner) -> Vec<(Whence, Held)> {

@@ -64,12 +64,12 @@ impl Shard<'_> {
         part: &Path,
     ) -> io::Result<Option<Receipt>> {
         let mut stream = Stream::new(feed, self.container)?;
-        let mut lines = 0;
+        let mut counter = LineCounter::default();
         while !self.place.is_interrupted() {
             match stream.fill_buf() {
                 Ok([]) => break,
                 Ok(bytes) => {
-                    lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
+                    counter.count(bytes);
                     let count = bytes.len();
                     stream.consume(count);
                 }
@@ -80,9 +80,61 @@ impl Shard<'_> {
             }
         }
         self.place.progress.read(stream.received());
+        let (lines, metadata) = counter.finish();
         let tally = &mut collector.receipt.tally;
         tally.lines = lines;
-        (0..lines).for_each(|_| tally.other(RecordType::Metadata));
+        (0..metadata).for_each(|_| tally.other(RecordType::Metadata));
         self.end(stream.into_feed(), collector, stamp, part)
+    }
+}
+
+/// Counts the lines of a file that comes in pieces.
+#[derive(Default)]
+struct LineCounter {
+    lines: u64,
+    /// Those that are not blank.
+    metadata: u64,
+    /// The current line has begun, and holds something.
+    begun: bool,
+    holds: bool,
+}
+
+impl LineCounter {
+    fn count(&mut self, bytes: &[u8]) {
+        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+            self.begun = true;
+            self.holds |= !piece.trim_ascii().is_empty();
+            if piece.ends_with(b"\n") {
+                self.end_line();
+            }
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.lines += u64::from(self.begun);
+        self.metadata += u64::from(self.holds);
+        (self.begun, self.holds) = (false, false);
+    }
+
+    /// Lines, and those that are not blank.
+    fn finish(mut self) -> (u64, u64) {
+        self.end_line();
+        (self.lines, self.metadata)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_in_pieces_of_any_size() {
+        for (file, expected) in [("a\nb\n", (2, 2)), ("a\n\n \nb", (4, 2)), ("a\n\n", (2, 1)), ("", (0, 0))] {
+            for step in [1, 2, 100] {
+                let mut counter = LineCounter::default();
+                file.as_bytes().chunks(step).for_each(|piece| counter.count(piece));
+                assert_eq!(counter.finish(), expected, "{file:?} in pieces of {step}");
+            }
+        }
     }
 }
