@@ -73,7 +73,18 @@ def single(text):
     found = REFERENCE.match(text)
     if not found or not (found[0][1] == "#" or found[0][1:] in html.entities.html5):
         return None
-    return html.unescape(found[0]), found.end()
+    return (numbered(found[0]) or html.unescape(found[0])), found.end()
+
+
+def numbered(reference):
+    """The control or noncharacter that a number stands for. HTML 5 keeps them, `html.unescape` drops them."""
+    if reference[1] != "#":
+        return None
+    digits = reference[2:-1]
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    is_dropped = 1 <= code <= 0x8 or code == 0xB or 0xE <= code <= 0x1F or code == 0x7F
+    is_dropped |= 0xFDD0 <= code <= 0xFDEF or (code & 0xFFFE == 0xFFFE and code <= 0x10FFFF)
+    return chr(code) if is_dropped else None
 
 
 def decoded(text):

@@ -1,14 +1,11 @@
 //! The text of a record's body, by what the body is.
 
-use std::io::Read;
+use std::borrow::Cow;
 
-use flate2::bufread::MultiGzDecoder;
+use serde::de::IgnoredAny;
 
-use super::charset;
 use super::html::Page;
-
-/// Largest body after its content coding was undone, in bytes.
-const LARGEST_DECODED: u64 = 64 * 1024 * 1024;
+use super::{charset, coding, json_ld};
 
 /// What a body is, as far as its text is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +40,14 @@ pub fn read(
     content_encoding: Option<&str>,
     page: &mut Page,
 ) -> Found {
-    let decoded;
-    let body = match content_encoding.map(str::trim).unwrap_or_default() {
-        // Common Crawl undoes the coding and leaves the field, so the bytes decide.
-        coding if coding.eq_ignore_ascii_case("gzip") && body.starts_with(&[0x1f, 0x8b]) => {
-            let mut bytes = Vec::new();
-            let read = MultiGzDecoder::new(body).take(LARGEST_DECODED + 1).read_to_end(&mut bytes);
-            if read.is_err() || bytes.len() as u64 > LARGEST_DECODED {
-                return Found::Unreadable;
-            }
-            decoded = bytes;
-            decoded.as_slice()
-        }
-        _ => body,
+    let coding = content_encoding.map(str::trim).unwrap_or_default();
+    let may_be_coded = !matches!(form(content_type.unwrap_or_default(), body), Form::Textless | Form::Opaque);
+    let decoded = match may_be_coded || !coding.is_empty() {
+        true => coding::undone(body, coding),
+        false => Some(Cow::Borrowed(body)),
+    };
+    let Some(body) = decoded.as_deref() else {
+        return if is_textless(body) { Found::Textless } else { Found::Unreadable };
     };
     let declared = content_type.and_then(charset::of_content_type);
     match form(content_type.unwrap_or_default(), body) {
@@ -72,9 +64,10 @@ pub fn read(
         Form::Json => {
             let text = charset::decode(body, declared);
             plain("", page);
-            match serde_json::from_str(&text) {
-                Ok(value) => strings(&value, &mut page.text),
-                Err(_) => page.text.push_str(&text),
+            match serde_json::from_str::<IgnoredAny>(&text) {
+                Ok(_) => strings(&text, &mut page.text),
+                // Several values, a call around one, a comma too many: all of it, with its escapes undone.
+                Err(_) => page.text.push_str(&json_ld::unescaped(&text)),
             }
             Found::Text
         }
@@ -107,11 +100,9 @@ fn sniff(body: &[u8]) -> Form {
     let start = body[..body.len().min(1024)].trim_ascii_start();
     let begins = |tag: &[u8]| start.get(..tag.len()).is_some_and(|first| first.eq_ignore_ascii_case(tag));
     let is_markup = ["<!doctype", "<html", "<head", "<body", "<?xml", "<!--", "<div", "<p>"];
-    let is_textless: [&[u8]; 7] =
-        [b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"wOFF", b"wOF2", b"\x00\x00\x01\x00"];
     match () {
         () if is_markup.iter().any(|tag| begins(tag.as_bytes())) => Form::Markup,
-        () if is_textless.iter().any(|magic| body.starts_with(magic)) => Form::Textless,
+        () if is_textless(body) => Form::Textless,
         () if body.is_empty() => Form::Plain,
         () if body.contains(&0) || begins(b"%PDF") => Form::Opaque,
         () if simdutf8::basic::from_utf8(body).is_ok() => Form::Plain,
@@ -119,18 +110,29 @@ fn sniff(body: &[u8]) -> Form {
     }
 }
 
-/// All strings of a JSON value, a line each. Without recursion: nesting is the archive's to choose.
-fn strings(value: &serde_json::Value, text: &mut String) {
-    let mut left = vec![value];
-    while let Some(value) = left.pop() {
-        match value {
-            serde_json::Value::String(string) => {
-                text.push_str(string);
-                text.push('\n');
-            }
-            serde_json::Value::Array(values) => left.extend(values.iter().rev()),
-            serde_json::Value::Object(fields) => left.extend(fields.values().rev()),
-            _ => {}
+/// True for the beginning of a picture, a sound or a font.
+fn is_textless(body: &[u8]) -> bool {
+    let magics: [&[u8]; 7] =
+        [b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"wOFF", b"wOF2", b"\x00\x00\x01\x00"];
+    magics.iter().any(|magic| body.starts_with(magic))
+}
+
+/// All strings of valid JSON, a line each, without the names of fields. Read as they stand: a value in memory would keep one
+/// of two fields of a name, and take many times the space.
+fn strings(json: &str, text: &mut String) {
+    let mut rest = json;
+    while let Some((_, behind)) = rest.split_once('"') {
+        let mut is_escaped = false;
+        let is_end = |byte: u8| {
+            let is_end = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            is_end
+        };
+        let Some(end) = behind.bytes().position(is_end) else { return };
+        rest = behind.get(end + 1..).unwrap_or_default();
+        if !rest.trim_start().starts_with(':') {
+            text.push_str(&json_ld::unescaped(behind.get(..end).unwrap_or_default()));
+            text.push('\n');
         }
     }
 }
@@ -161,6 +163,20 @@ mod tests {
                 Found::Text,
                 "Un été\nfin",
             ),
+            (
+                br#"{"a":"Un \u00e9t\u00e9","a":"two \"x\" \\"}"#,
+                "application/json",
+                Found::Text,
+                "Un \u{e9}t\u{e9}\ntwo \"x\" \\",
+            ),
+            (
+                b"{\"u\":\"\\ud83d\",\"t\":\"\\u00e9t\\u00e9\",}",
+                "application/json",
+                Found::Text,
+                "{\"u\":\"\u{fffd}\",\"t\":\"\u{e9}t\u{e9}\",}",
+            ),
+            (b"%PDF-1.4 \xe2\xe3", "text/html", Found::Unreadable, ""),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\x0d", "text/html", Found::Textless, ""),
             (b"\x89PNG....", "image/png", Found::Textless, ""),
             (b"%PDF-1.4 ...", "application/pdf", Found::Unreadable, ""),
             (b"%PDF-1.4 ...", "", Found::Unreadable, ""),

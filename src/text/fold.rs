@@ -107,6 +107,10 @@ fn fold(character: char) -> Folded {
     if !text.chars().any(exact::is_word) {
         return Folded::Separator;
     }
+    // A mark may be moved behind another one before it folds to a letter, as U+0345 does.
+    if canonical_combining_class(character) != 0 {
+        return Folded::Exact;
+    }
     let is_free = |character: char| {
         canonical_combining_class(character) == 0
             && is_nfc_quick(std::iter::once(character)) == IsNormalized::Yes
@@ -141,6 +145,7 @@ mod tests {
             ('\u{ad}', Folded::Nothing),
             ('\u{301}', Folded::Nothing),
             ('\u{3099}', Folded::Exact),
+            ('\u{345}', Folded::Exact),
             ('½', Folded::Exact),
             ('🙂', Folded::Separator),
         ];

@@ -157,7 +157,7 @@ fn starts_member(text: &str) -> bool {
 }
 
 /// The characters of a string between its quotes, whatever is wrong with it.
-fn unescaped(string: &str) -> String {
+pub(super) fn unescaped(string: &str) -> String {
     let mut text = String::with_capacity(string.len());
     let mut rest = string;
     while let Some((before, behind)) = rest.split_once('\\') {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! body         the text of a body, by what the body is
+//! coding       bodies that are still encoded
 //! charset      bytes to characters: byte order mark, declared, in the page, guessed
 //! html         a page to the text that a reader sees, block elements ending lines, and its JSON-LD article texts
 //! article_page a publisher's own page: its facts and the text of its article (article_parts gathers them)
@@ -15,6 +16,7 @@ pub mod article_page;
 mod article_parts;
 pub mod body;
 pub mod charset;
+mod coding;
 mod elements;
 pub mod exact;
 pub mod fold;

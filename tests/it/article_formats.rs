@@ -272,14 +272,19 @@ fn a_body_that_is_not_read_is_never_called_clear() {
         .body("application/zip", b"PK\x03\x04\x00\x00".to_vec());
     let png =
         Doc::new("png", "https://copie.example/4", "").body("image/png", b"\x89PNG\r\n\x1a\n\x00".to_vec());
-    let built = published(Format::Warc, &[copy.clone(), pdf, zip, png]);
+    let called_html = Doc::new("pdf", "https://copie.example/5", "")
+        .body("text/html", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n".to_vec());
+    // Brotli has no magic number; its bytes are like these.
+    let noise: Vec<u8> = (0..500_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let coded = Doc::new("br", "https://copie.example/6", "").body("text/html", noise);
+    let built = published(Format::Warc, &[copy.clone(), pdf, zip, png, called_html, coded]);
     work.put_built(&built);
     let found = articles::scan(&work, &[built.name(), "-f", "a.fpr"], "bodies");
     let receipt = &found.shards[0];
     assert_eq!(found.run.exit, 3, "{receipt:?}");
-    assert_eq!(receipt["unread_reasons"], "unreadable_body=2", "{receipt:?}");
+    assert_eq!(receipt["unread_reasons"], "unreadable_body=4", "{receipt:?}");
     let counts = ["content_records", "found", "clear", "unread"].map(|name| number(receipt, name));
-    assert_eq!(counts, [4, 1, 1, 2], "{receipt:?}");
+    assert_eq!(counts, [6, 1, 1, 4], "{receipt:?}");
     assert_ne!(receipt["status"], "whole");
 
     // Revisits and 404 in turn.
