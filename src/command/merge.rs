@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::folder::{Folder, State};
-use super::scan;
+use super::{outside, scan};
 use crate::cell::hex;
 use crate::error::{Error, Result};
 use crate::escape::{printable, printable_line, shown};
@@ -77,6 +77,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let together = Together::of(given_folders, args.allow_missing)?;
     let common = together.check()?;
     let settings = &together.settings;
+    args.partitions.iter().try_for_each(|part| outside::check(&args.out, part))?;
     let folder = match Folder::open(&args.out, settings)? {
         State::Open(folder) => folder,
         State::Complete(code) => {

@@ -9,6 +9,7 @@ pub mod folder;
 pub mod mandate;
 pub mod merge;
 pub mod network;
+mod outside;
 mod partition;
 pub mod plan_only;
 pub mod redact;

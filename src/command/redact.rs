@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 use serde_json::{Value, json};
 
-use super::display;
+use super::{display, outside};
 use crate::bag::{PAYLOAD, check, files};
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
@@ -47,6 +47,7 @@ pub fn run(args: &Args) -> Result<Exit> {
     let from = origin(&args.folder)?;
     let original = read_manifest(&from)?;
     refuse_full(&args.out)?;
+    outside::check(&args.out, &args.folder)?;
     fs::create_dir_all(&args.out).map_err(|error| Error::io("make the folder", &args.out, &error))?;
     let (mut redacted, mut outputs, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for path in files::below(&from)? {

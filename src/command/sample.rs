@@ -84,7 +84,7 @@ impl Args {
         let interrupt = Arc::new(AtomicBool::new(false));
         let network = self.network.network(&interrupt);
         Ok(Sample {
-            plan: plan::resolve(&self.shards, io::stdin(), &network)?,
+            plan: plan::resolve(&self.shards, io::stdin(), &network, None)?,
             threads: threads.unwrap_or(NonZeroUsize::MIN),
             fields,
             network,

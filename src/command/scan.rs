@@ -44,7 +44,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     custody::begin();
     let interrupt = Arc::new(AtomicBool::new(false));
     let network = args.network.network(&interrupt);
-    let plan = args.draw.from(plan::resolve(&args.shards, io::stdin(), &network)?)?;
+    let plan = args.draw.from(plan::resolve(&args.shards, io::stdin(), &network, Some(&args.out))?)?;
     let share = partition::share(args.partition, plan.shards.len())?;
     let list = args.domains.as_deref().map(publishers::load).transpose();
     let list = list.map_err(|error| Error::request(error.to_string()))?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueHint;
 
 use super::display::count;
+use super::outside;
 use crate::cell::hex;
 use crate::container::feed::Feed;
 use crate::error::{Error, Result};
@@ -72,6 +73,9 @@ pub fn run(args: &Args) -> Result<Exit> {
     }
     let places = args.captures.iter().map(|path| Place::find(path)).collect::<Result<Vec<_>>>()?;
     let (derived, derived_input) = derived(&args.evidence)?;
+    for folder in args.captures.iter().chain([&args.evidence]).filter(|path| path.is_dir()) {
+        outside::check(&args.out, folder)?;
+    }
     prepare(&args.out)?;
     let mut origins = Origins::default();
     let (mut inputs, mut shards) = (Vec::new(), Vec::new());

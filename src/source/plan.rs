@@ -89,13 +89,25 @@ const NO_SHARDS: &[&str] = &[
     "cdx", "cdxj", "loc", "sha256", "md5", "sig", "asc", "log", "lock",
 ];
 
+/// True for a pipe, a socket or a device, which reading could wait for without end. What is not there is no such thing: it
+/// was to be read, and is a gap.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|state| !state.is_file() && !state.is_dir())
+}
+
 /// Resolves the arguments. `standard_input` is read for the argument `-`: a list, one argument a line. No shard is asked
-/// for; a listing on a server is.
+/// for; a listing on a server is. What stands in the folder `out`, into which results are written, is no shard of a folder around
+/// it.
 ///
 /// # Errors
 /// A wrong request, with the argument that makes it one; a failure when the server of a listing does not give it.
-pub fn resolve(arguments: &[String], mut standard_input: impl Read, network: &Network) -> Result<Plan> {
-    let mut found = Found::new(network);
+pub fn resolve(
+    arguments: &[String],
+    mut standard_input: impl Read,
+    network: &Network,
+    out: Option<&Path>,
+) -> Result<Plan> {
+    let mut found = Found::new(network, out);
     for argument in arguments {
         if argument == "-" {
             let mut list = String::new();
@@ -144,14 +156,17 @@ struct Found<'n> {
     set_aside: BTreeSet<String>,
     twice: u64,
     draws: Vec<Draw>,
+    /// The folder that results are written into, resolved, if there is one already.
+    own: Option<PathBuf>,
     /// Folders as they were named, resolved; `None` for one that is not there.
     folders: HashMap<PathBuf, Option<PathBuf>>,
 }
 
 impl Found<'_> {
-    fn new(network: &Network) -> Found<'_> {
+    fn new<'n>(network: &'n Network, out: Option<&Path>) -> Found<'n> {
         Found {
             network,
+            own: out.and_then(|out| fs::canonicalize(out).ok()),
             shards: HashMap::new(),
             set_aside: BTreeSet::new(),
             twice: 0,
@@ -290,6 +305,12 @@ impl Found<'_> {
 
     /// Adds the files of a folder and of the folders in it. Returns how many.
     fn walk(&mut self, folder: &Path) -> std::io::Result<u64> {
+        if let Some(own) = &self.own
+            && fs::canonicalize(folder).is_ok_and(|folder| folder == *own)
+        {
+            self.set_aside.insert(format!("{}: the folder for the evidence", shown(folder)));
+            return Ok(0);
+        }
         let mut count = 0;
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -304,6 +325,8 @@ impl Found<'_> {
                     true => drop(self.set_aside.insert(format!("{}: a link to a folder", shown(&path)))),
                     false => count += self.walk(&path)?,
                 }
+            } else if is_special(&path) {
+                self.set_aside.insert(format!("{}: no file", shown(&path)));
             } else if listing::is_listing(&path) {
                 self.set_aside
                     .insert(format!("{}: a listing; give it as an argument to follow it", shown(&path)));

@@ -28,6 +28,7 @@ mod inside;
 mod kit;
 mod merge;
 mod normal_form;
+mod outside;
 mod pairs;
 mod plan;
 mod probe;

@@ -1,13 +1,11 @@
 //! What a request is about, opened before anything is checked: the folder, the shards, the fingerprints of the run.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::Args;
-use crate::command::search;
+use crate::command::{outside, search};
 use crate::error::{Error, Result};
 use crate::escape::{printable, shown};
 use crate::evidence::manifest::Settings;
@@ -49,17 +47,11 @@ pub(super) fn refuse_out(args: &Args) -> Result<()> {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let within = |folder: &Path| -> io::Result<bool> {
-        Ok(fs::canonicalize(folder)?.starts_with(fs::canonicalize(&args.evidence)?))
-    };
-    match within(folder) {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(Error::request(format!("`{}` would stand in the evidence", shown(&args.out)))
-            .hint("its manifest lists what the run wrote; name a file outside with `--out`")),
-        Err(error) => {
-            Err(Error::request(format!("cannot write into the folder `{}`: {error}", shown(folder))))
-        }
+    if !folder.is_dir() {
+        return Err(Error::request(format!("cannot write into `{}`: it is no folder", shown(folder)))
+            .hint("make it first, or name another place with `--out`"));
     }
+    outside::check(&args.out, &args.evidence)
 }
 
 pub(super) fn sources<'n>(args: &Args, manifest: &Value, network: &'n Network) -> Result<Sources<'n>> {

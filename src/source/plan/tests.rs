@@ -23,7 +23,7 @@ fn resolved(
     let arguments: Vec<String> = arguments.iter().map(|argument| argument.replace('@', root)).collect();
     let input = input.replace('@', root);
     let network = Network::new(Limits::default(), Arc::new(AtomicBool::new(false)));
-    let plan = resolve(&arguments, input.as_bytes(), &network)?;
+    let plan = resolve(&arguments, input.as_bytes(), &network, None)?;
     let short = |text: String| text.replace(&format!("{root}/"), "");
     Ok((
         plan.shards.iter().map(|shard| short(shard.name.clone())).collect(),
@@ -72,7 +72,7 @@ fn the_addresses_of_a_release_are_planned() {
     let root = "https://data.example/crawl-data/CC-MAIN-2024-22/segments/1715971057216.39/wet/CC-MAIN-2024";
     let list: String = (0..100_000).map(|n| format!("{root}-{n:05}.warc.wet.gz\n")).collect();
     let network = Network::new(Limits::default(), Arc::new(AtomicBool::new(false)));
-    let plan = resolve(&["-".to_owned()], list.as_bytes(), &network).unwrap();
+    let plan = resolve(&["-".to_owned()], list.as_bytes(), &network, None).unwrap();
     assert_eq!(plan.shards.len(), 100_000);
 }
 
