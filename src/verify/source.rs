@@ -200,9 +200,12 @@ impl<'n> Sources<'n> {
         let named = |name: &str| self.files.get(name).map(Vec::as_slice).unwrap_or_default();
         let by_shard = named(file_name(&receipt.shard));
         let whole = |location: &&Location| Path::new(&location.written()).ends_with(&receipt.shard);
+        // A file that was cut or renamed still states the name of its shard: both names are looked for.
         let mut found: Vec<&Location> = by_shard.iter().filter(whole).collect();
-        if found.is_empty() {
-            found = named(&receipt.file).iter().collect();
+        for location in named(&receipt.file) {
+            if !found.iter().any(|other| std::ptr::eq(*other, location)) {
+                found.push(location);
+            }
         }
         if found.is_empty() {
             found = by_shard.iter().collect();

@@ -697,6 +697,26 @@ fn shards_that_the_user_named_or_that_share_a_name_are_read_as_the_run_read_them
 }
 
 #[test]
+fn a_cut_file_that_states_the_name_of_a_whole_one_is_told_from_it() {
+    let work = Work::new();
+    let built = build(Format::Warc, Framing::GzipPerRecord, &press::docs());
+    let whole = work.put(&format!("in/{}", built.name()), built.bytes());
+    work.put("in/cut.warc.gz", &built.bytes()[..built.bytes().len() / 2]);
+    work.put("publishers.csv", press::PUBLISHERS_CSV);
+    work.run(["scan", "in", "-d", "publishers.csv", "-o", OUT, "--quiet"]).expect(3);
+    let rows = holds(&work, "both", &[]).len();
+    assert!(rows > press::docs().len() / 2, "{rows}");
+    holds(&work, "found by name", &["--source", "in"]);
+    // Changed, the cut one is altered.
+    let mut bytes = fs::read(work.path("in/cut.warc.gz")).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(work.path("in/cut.warc.gz"), bytes).unwrap();
+    let (run, _) = verify(&work, &["--source", "in"]);
+    assert!(run.exit == 4 && run.stdout.contains("`cut.warc.gz`"), "{}{}", run.exit, run.stdout);
+    assert!(!run.stdout.contains(whole.file_name().unwrap().to_str().unwrap()), "{}", run.stdout);
+}
+
+#[test]
 fn a_plan_the_parts_of_a_partition_and_a_seal_are_held_against_the_manifest_too() {
     let work = Work::new();
     work.put("list.csv", press::PUBLISHERS_CSV);
