@@ -119,7 +119,7 @@ pub struct ArticleSettings {
 impl Settings {
     /// The settings in which two runs differ, each as `name: this one, that one`.
     pub fn differences(&self, other: &Settings) -> Vec<String> {
-        let words = |(name, one, other)| format!("{name}: {other} here, {one} now");
+        let words = |(name, one, other)| format!("{name}: {one} here, {other} now");
         self.differing(other).into_iter().map(words).collect()
     }
 
@@ -376,7 +376,7 @@ mod tests {
         let other = Settings { depth: Depth::Content, shards: 4, ..settings.clone() };
         assert_eq!(
             settings.differences(&other),
-            ["shards: 4 here, 3 now", "depth: \"content\" here, \"address\" now"]
+            ["shards: 3 here, 4 now", "depth: \"address\" here, \"content\" now"]
         );
     }
 }

@@ -78,8 +78,11 @@ fn a_run_that_deviates_is_refused_with_what_differs() {
     for (args, words) in [
         (vec!["s/a.json"], vec!["the shard `s/b.json` is planned and not given"]),
         (vec!["s", "c.json"], vec!["the shard `c.json` is given and not planned"]),
-        (vec!["s", "--depth", "content"], vec!["depth: \"content\" here"]),
-        (vec!["s", "--census", "--keep-records"], vec!["census", "keep_records"]),
+        (vec!["s", "--depth", "content"], vec!["depth: \"address\" here, \"content\" now"]),
+        (
+            vec!["s", "--census", "--keep-records"],
+            vec!["census: false here, true now", "keep_records: false here, true now"],
+        ),
         (vec!["s", "-d", "more.csv"], vec!["domains_sha256"]),
     ] {
         let list: &[&str] = if args.contains(&"-d") { &[] } else { &["-d", "list.csv"] };
