@@ -1,13 +1,13 @@
 //! `shardproof fingerprint`: a publisher's articles in, a fingerprint file out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, ValueHint};
 use serde_json::json;
 
-use crate::articles::{self, Article, Columns, Defaults, Item, Origin};
+use crate::articles::{self, Columns, Defaults, Item, Origin};
 use crate::error::{Error, Result};
 use crate::escape::{printable_line, shown};
 use crate::exit::Exit;
@@ -17,6 +17,7 @@ use crate::fingerprint::file::Fingerprints;
 use crate::fingerprint::header::Profile;
 use crate::fingerprint::key::Key;
 use crate::fingerprint::remarks::Remarks;
+use crate::fingerprint::same_id::{Ids, Renamed};
 use crate::fingerprint::side::SideBuilder;
 
 const EXAMPLES: &str = "\
@@ -129,7 +130,7 @@ fn make(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
         side: args.private.as_ref().map(|_| SideBuilder::default()),
         key: settings.key.clone(),
         remarks: Remarks::default(),
-        ids: HashMap::new(),
+        ids: Ids::default(),
         skipped: 0,
     };
     articles::read(&args.inputs, &columns, &defaults, &mut |origin, item| making.take(&origin, item))?;
@@ -145,15 +146,20 @@ fn make(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
         side.write(path, &settings.key).map_err(|error| Error::io("write", path, &error))?;
     }
     remarks.compare(&built);
+    say(args, &made(out, &built));
+    write_remarks(args, out, &remarks)?;
+    Ok(if skipped > 0 { Exit::Gaps } else { Exit::AllExamined })
+}
+
+fn write_remarks(args: &Args, out: &Path, remarks: &Remarks) -> Result<()> {
     let report = report_path(out);
     remarks.write(&report).map_err(|error| Error::io("write", &report, &error))?;
-    say(args, &made(out, &built));
     let counts: BTreeMap<&str, u64> = remarks.counts();
     if !counts.is_empty() {
         let list: Vec<String> = counts.iter().map(|(what, count)| format!("{what} {count}")).collect();
         say(args, &format!("remarks in `{}`: {}", shown(&report), list.join(", ")));
     }
-    Ok(if skipped > 0 { Exit::Gaps } else { Exit::AllExamined })
+    Ok(())
 }
 
 /// A file that is both read and written would be lost.
@@ -190,8 +196,8 @@ struct Making {
     side: Option<SideBuilder>,
     key: Key,
     remarks: Remarks,
-    /// How often each publisher's id stood.
-    ids: HashMap<(String, String), u32>,
+    /// The ids of the articles that were taken.
+    ids: Ids,
     skipped: u64,
 }
 
@@ -205,7 +211,7 @@ impl Making {
             }
         };
         let original = article.id.clone();
-        self.make_unique(&mut article);
+        article.id = self.ids.free(&article.publisher, &original);
         let added = match self.builder.add(&article) {
             Ok(added) => added,
             Err(refused) => {
@@ -213,6 +219,7 @@ impl Making {
                 return Ok(());
             }
         };
+        self.ids.take(&article.publisher, &original, &article.id);
         let is_renamed = article.id != original;
         let index = added.article;
         if let Some(side) = &mut self.side {
@@ -223,18 +230,6 @@ impl Making {
             self.remarks.renamed(index, origin, &original);
         }
         Ok(())
-    }
-
-    /// An id stands for one article. A later one of the same id is kept under another.
-    fn make_unique(&mut self, article: &mut Article) {
-        loop {
-            let count = self.ids.entry((article.publisher.clone(), article.id.clone())).or_default();
-            *count += 1;
-            match *count {
-                1 => return,
-                count => article.id = format!("{}#{count}", article.id),
-            }
-        }
     }
 
     fn skip(&mut self, origin: &Origin, why: &str) {
@@ -255,6 +250,7 @@ fn merge(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
     refuse_to_overwrite_inputs(args, out)?;
     let mut builder: Option<Builder> = None;
     let mut first: Option<Settings> = None;
+    let mut ends: Vec<(u64, &Path)> = Vec::new();
     for path in &args.inputs {
         let file = Fingerprints::open(path, key)?;
         let settings = Settings {
@@ -273,11 +269,28 @@ fn merge(args: &Args, key: Option<&Key>, out: &Path) -> Result<Exit> {
         }
         let builder = builder.get_or_insert_with(|| Builder::new(Settings { addresses: false, ..of_first }));
         builder.add_file(&file).map_err(|refused| Error::request(why(refused)))?;
+        let before = ends.last().map_or(0, |(end, _)| *end);
+        ends.push((before + file.header.articles, path));
     }
-    let Some(builder) = builder else { return Err(Error::request("there is nothing to merge")) };
+    let Some(mut builder) = builder else { return Err(Error::request("there is nothing to merge")) };
+    let settled = builder.settle_ids();
     let built = builder.write(out).map_err(|error| Error::io("write", out, &error))?;
     say(args, &made(out, &built));
+    if settled.twins > 0 {
+        say(args, &format!("articles that stand in several files and were taken once: {}", settled.twins));
+    }
+    report_renamed(args, out, &settled.renamed, &ends)?;
     Ok(Exit::AllExamined)
+}
+
+/// Remarks on the articles that a merge gave another id. `ends` has the number behind the last article of each file.
+fn report_renamed(args: &Args, out: &Path, renamed: &[Renamed], ends: &[(u64, &Path)]) -> Result<()> {
+    let mut remarks = Remarks::default();
+    for article in renamed {
+        let file = ends.iter().find(|(end, _)| u64::from(article.article) < *end);
+        remarks.renamed_in(file.map_or(Path::new(""), |(_, path)| path), article);
+    }
+    write_remarks(args, out, &remarks)
 }
 
 fn made(out: &Path, built: &Built) -> String {

@@ -13,7 +13,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::display::{self, Style, Total};
 use super::folder::{Folder, State};
-use super::{mandate, partition, plan_only};
+use super::{mandate, partition, plan_only, search};
 use crate::error::{Error, Result};
 use crate::escape::shown;
 use crate::evidence::articles::{self, Sums};
@@ -100,6 +100,9 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let done = work(args, &scan, &plan.shards, &finished, threads)?;
     if let Some(trouble) = network.cache_trouble() {
         args.say(&format!("note: not all shards could be kept in the cache: {trouble}"));
+    }
+    if let Some(warning) = matcher.as_ref().and_then(search::other_words) {
+        args.say(&format!("note: {warning}"));
     }
     if !done {
         let kept = scan.finished(&plan.shards).iter().filter(|is_finished| **is_finished).count();

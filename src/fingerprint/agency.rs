@@ -113,6 +113,9 @@ const CREDITS: &[&str] = &[
     "via",
 ];
 
+/// Articles between such a word and a name.
+const ARTICLES: [&str; 8] = ["l'", "l’", "the", "la", "der", "die", "a", "o"];
+
 static MARKS: LazyLock<Option<(AhoCorasick, Vec<&'static Agency>)>> = LazyLock::new(|| {
     let marks = AGENCIES.iter().flat_map(|agency| agency.marks.iter().map(move |mark| (*mark, agency)));
     let (patterns, agencies): (Vec<&str>, Vec<&Agency>) = marks.unzip();
@@ -131,7 +134,7 @@ pub fn mark(text: &str, credit: &str, publisher: &str) -> Option<&'static str> {
     let tail_start = text.char_indices().rev().nth(TAIL - 1).map_or(0, |(at, _)| at);
     let (head, tail) = (&text[..head_end], &text[tail_start..]);
     let in_text = |part, at_start| move |found: &Found<'_>| found.is_mark(part, at_start);
-    let found = find(credit, |_| true)
+    let found = find(credit, Found::is_credit)
         .or_else(|| find(head, in_text(head, true)))
         .or_else(|| find(tail, in_text(tail, false)))?;
     let is_own = publisher.eq_ignore_ascii_case(found.name) || publisher.eq_ignore_ascii_case(found.domain);
@@ -139,6 +142,7 @@ pub fn mark(text: &str, credit: &str, publisher: &str) -> Option<&'static str> {
 }
 
 struct Found<'t> {
+    mark: &'t str,
     before: &'t str,
     behind: &'t str,
 }
@@ -150,12 +154,37 @@ fn find<'t>(part: &'t str, accept: impl Fn(&Found<'t>) -> bool) -> Option<&'stat
         let touches = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
         let is_word = !touches(before.chars().next_back()) && !touches(behind.chars().next());
         let ideographic = part[found.range()].chars().all(|character| character >= '\u{3000}');
-        let found_here = Found { before, behind };
+        let found_here = Found { mark: &part[found.range()], before, behind };
         ((is_word || ideographic) && accept(&found_here)).then(|| agencies[found.pattern().as_usize()])
     })
 }
 
+/// Marks that are names of people as well, or their initials.
+const ALSO_NAMES: [&str; 9] = ["AP", "Ap", "TT", "EFE", "Efe", "LUSA", "Lusa", "Jiji", "ANI"];
+
 impl Found<'_> {
+    /// True in a credit field, but not as a part of somebody's name: `Efe Yılmaz`, `Marie TT`. In `EFE Madrid` the capitals
+    /// tell the agency.
+    fn is_credit(&self) -> bool {
+        if !ALSO_NAMES.contains(&self.mark) {
+            return true;
+        }
+        let is_name = |word: &str| {
+            let bare = word.to_lowercase();
+            word.starts_with(char::is_uppercase)
+                && !CREDITS.contains(&bare.as_str())
+                && !ARTICLES.contains(&bare.as_str())
+        };
+        let is_capitals = |word: &str| !word.chars().any(char::is_lowercase);
+        let last = self.before.trim_end_matches(' ').rsplit([' ', '\n']).next().unwrap_or_default();
+        let next = self.behind.trim_start_matches(' ').split([' ', '\n']).next().unwrap_or_default();
+        let is_closed = last.ends_with([',', ';', '/', '|', '&', '(', '-', '–', ':', '.']);
+        if !is_closed && is_name(last) {
+            return false;
+        }
+        !is_name(next) || (is_capitals(self.mark) && !is_capitals(next))
+    }
+
     fn is_mark(&self, part: &str, at_start: bool) -> bool {
         self.is_in_brackets() || self.is_dateline(part, at_start) || self.is_credited(at_start)
     }
@@ -192,11 +221,10 @@ impl Found<'_> {
         if shows_picture(before.rsplit('\n').next().unwrap_or_default()) {
             return false;
         }
-        let articles = ["l'", "l’", "the", "la", "der", "die", "a", "o"];
         let mut words = before.rsplit([' ', '\n', '\u{a0}', '(', '/']).map(str::to_lowercase);
         let Some(last) = words.next() else { return false };
         let is_credit = |word: &str| CREDITS.contains(&word);
-        let credit = match articles.contains(&last.as_str()) {
+        let credit = match ARTICLES.contains(&last.as_str()) {
             true => words.next().unwrap_or_default(),
             false => last.trim_start_matches(['(', '-', '–']).to_owned(),
         };
@@ -261,6 +289,22 @@ mod tests {
     fn the_credit_field_is_enough_and_an_agency_owns_its_text() {
         assert_eq!(mark("Text.", "AFP", "lemonde.fr"), Some("AFP"));
         assert_eq!(mark("Text.", "Jeanne Martin", "lemonde.fr"), None);
+        for credit in ["Efe Yılmaz", "EFE YILMAZ", "Lusa Silva", "Marie TT", "Sarah AP", "Ana Efe, Madrid"] {
+            assert_eq!(mark("Text.", credit, "lemonde.fr"), None, "{credit}");
+        }
+        for credit in [
+            "EFE",
+            "Efe",
+            "Agencia EFE",
+            "EFE Madrid",
+            "Ana Ruiz, EFE",
+            "Lusa/EFE",
+            "Quelle: AP",
+            "The AP",
+            "par AP",
+        ] {
+            assert!(mark("Text.", credit, "lemonde.fr").is_some(), "{credit}");
+        }
         assert_eq!(mark("PARIS (AFP) - Text.", "", "afp.com"), None);
         assert_eq!(mark("PARIS (AFP) - Text.", "", "AFP"), None);
     }

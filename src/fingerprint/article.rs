@@ -23,6 +23,11 @@ impl Flags {
     pub fn has(self, other: Flags) -> bool {
         self.0 & other.0 == other.0
     }
+
+    /// The same with none of `other` set.
+    pub fn without(self, other: Flags) -> Flags {
+        Flags(self.0 & !other.0)
+    }
 }
 
 impl BitOr for Flags {
@@ -101,6 +106,8 @@ impl Marks {
     pub const RECURRING: Marks = Marks(2);
     /// Two or more publishers hold it.
     pub const SHARED: Marks = Marks(4);
+    /// The commons list of a scan holds it. Not in a file.
+    pub const COMMONS: Marks = Marks(8);
 
     /// True when all of `other` is set.
     pub fn has(self, other: Marks) -> bool {

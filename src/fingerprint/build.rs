@@ -50,11 +50,11 @@ pub enum Refused {
 /// Articles on their way into a file.
 pub struct Builder {
     settings: Settings,
-    articles: Vec<(Counts, u64)>,
-    texts: Vec<u8>,
-    publishers: BTreeMap<String, (u32, Vec<String>)>,
-    agencies: Vec<String>,
-    entries: Vec<Entry>,
+    pub(super) articles: Vec<(Counts, u64)>,
+    pub(super) texts: Vec<u8>,
+    pub(super) publishers: BTreeMap<String, (u32, Vec<String>)>,
+    pub(super) agencies: Vec<String>,
+    pub(super) entries: Vec<Entry>,
     words: Words,
     chooser: Chooser,
     shingles: Vec<Shingle>,
@@ -167,6 +167,8 @@ impl Builder {
         self.settings.addresses |= file.header.addresses;
         for article in 0..file.len() {
             let mut counts = file.counts(article);
+            // Told anew of all articles when they are written.
+            counts.flags = counts.flags.without(Flags::HELD);
             if let Some(publisher) = file.publisher(article) {
                 counts.publisher = self.publisher(&publisher.name, "");
                 self.domains(&publisher.name, &publisher.domains);
@@ -285,7 +287,7 @@ impl Builder {
         let mut sorted: Vec<u32> = (0..self.articles.len() as u32).collect();
         let text = |index: u32| {
             let start = self.articles[index as usize].1 as usize;
-            // From the id on, which comes first: equal ids are told apart by the rest.
+            // The id comes first, and stands for one article of the publisher.
             text_at(&self.texts, start)
         };
         let key = |index: u32| (self.articles[index as usize].0.publisher, text(index));
@@ -356,7 +358,7 @@ pub fn is_sparse(hash: u64) -> bool {
     hash & ((1 << SPARSE_BITS) - 1) == 0
 }
 
-fn text_at(texts: &[u8], start: usize) -> &[u8] {
+pub(super) fn text_at(texts: &[u8], start: usize) -> &[u8] {
     let length = texts
         .get(start..)
         .and_then(|rest| rest.first_chunk::<4>())
@@ -364,7 +366,7 @@ fn text_at(texts: &[u8], start: usize) -> &[u8] {
     texts.get(start + 4..start + 4 + length as usize).unwrap_or_default()
 }
 
-fn all_texts_at(texts: &[u8], start: usize) -> &[u8] {
+pub(super) fn all_texts_at(texts: &[u8], start: usize) -> &[u8] {
     let mut end = start;
     for _ in 0..5 {
         end += 4 + text_at(texts, end).len();

@@ -8,36 +8,58 @@ use foldhash::fast::FixedState;
 use super::article::{Counts, Entry, Flags, Marks};
 use super::shingle::{CHARACTERS, WORDS};
 
-/// Shingles held by more articles than this tell nothing about a pair of them, and are looked up without opening a
-/// comparison.
+/// Shingles held by more articles than this are not counted for each pair of them, and are looked up after the others.
 pub const HOT: usize = 64;
+
+/// Articles behind one in a hot group that it is compared with. Versions of one text hold the same hot shingles, so they
+/// stand side by side in each group; all pairs of a notice that thousands of articles hold would take all memory.
+const NEIGHBOURS: usize = 16;
+
+/// Shingles that two articles have in common: in groups of which all pairs are counted, and in hot ones.
+#[derive(Clone, Copy, Default)]
+struct Shared {
+    counted: u32,
+    hot: u32,
+}
+
+impl Shared {
+    /// More than half of those of the article that has fewer. Hot ones may be a long notice under short articles, which
+    /// is nobody's own text: with them it takes three quarters of the article that has more.
+    fn is_version(self, one: u32, other: u32) -> bool {
+        let all = u64::from(self.counted) + u64::from(self.hot);
+        self.counted * 2 > one.min(other) || (self.hot > 0 && all * 4 > u64::from(one.max(other)) * 3)
+    }
+}
 
 /// The family of each article: the index of its first member. Articles of a publisher are versions of one text when they
 /// share more than half of the shingles of the one that has fewer. `entries` are sorted by hash.
 pub fn families(entries: &[Entry], articles: &[(Counts, u64)]) -> Vec<u32> {
-    let mut shared: HashMap<(u32, u32), u32, FixedState> = HashMap::default();
+    let mut shared: HashMap<(u32, u32), Shared, FixedState> = HashMap::default();
     let mut owners = Vec::new();
     for group in entries.chunk_by(|one, other| one.hash == other.hash) {
-        if group.len() < 2 || group.len() > HOT {
+        if group.len() < 2 {
             continue;
         }
+        let is_hot = group.len() > HOT;
+        let reach = if is_hot { NEIGHBOURS } else { HOT };
         owners.clear();
         owners.extend(group.iter().map(|entry| entry.article));
         owners.dedup();
         for (index, &one) in owners.iter().enumerate() {
-            for &other in &owners[index + 1..] {
+            for &other in owners[index + 1..].iter().take(reach) {
                 if articles[one as usize].0.publisher == articles[other as usize].0.publisher {
-                    *shared.entry((one, other)).or_default() += 1;
+                    let shared = shared.entry((one, other)).or_default();
+                    shared.hot += u32::from(is_hot);
+                    shared.counted += u32::from(!is_hot);
                 }
             }
         }
     }
     let mut family: Vec<u32> = (0..articles.len() as u32).collect();
-    let mut pairs: Vec<((u32, u32), u32)> = shared.into_iter().collect();
-    pairs.sort_unstable();
-    for ((one, other), count) in pairs {
-        let fewer = articles[one as usize].0.shingles.min(articles[other as usize].0.shingles);
-        if count * 2 > fewer {
+    let mut pairs: Vec<((u32, u32), Shared)> = shared.into_iter().collect();
+    pairs.sort_unstable_by_key(|(pair, _)| *pair);
+    for ((one, other), shared) in pairs {
+        if shared.is_version(articles[one as usize].0.shingles, articles[other as usize].0.shingles) {
             let (one, other) = (first(&mut family, one), first(&mut family, other));
             let (low, high) = (one.min(other), one.max(other));
             family[high as usize] = low;
@@ -163,6 +185,23 @@ mod tests {
         assert_eq!(counts.iter().map(|(counts, _)| counts.family).collect::<Vec<_>>(), [0, 0, 2]);
         assert!(entries.iter().all(|entry| !entry.marks().is_common()));
         assert_eq!(counts[0].0.own_words, 32);
+    }
+
+    #[test]
+    fn so_many_versions_are_a_family_and_a_notice_under_many_articles_is_none() {
+        let texts: Vec<Vec<u64>> =
+            (0..200).map(|index| [(1..20).collect(), vec![1000 + index, 2000 + index]].concat()).collect();
+        let versions: Vec<(u32, &[u64])> = texts.iter().map(|text| (0, text.as_slice())).collect();
+        let (entries, counts) = archive(&versions);
+        assert!(counts.iter().all(|(counts, _)| counts.family == 0));
+        assert!(entries.iter().all(|entry| !entry.marks().is_common()));
+        let texts: Vec<Vec<u64>> = (0..200)
+            .map(|index| [vec![1, 2, 3], (0..2).map(|at| 1000 + 2 * index + at).collect()].concat())
+            .collect();
+        let noticed: Vec<(u32, &[u64])> = texts.iter().map(|text| (0, text.as_slice())).collect();
+        let (entries, counts) = archive(&noticed);
+        assert!(counts.iter().enumerate().all(|(index, (counts, _))| counts.family as usize == index));
+        assert!(entries.iter().all(|entry| entry.marks().has(Marks::RECURRING) == (entry.hash < 10)));
     }
 
     #[test]

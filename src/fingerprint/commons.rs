@@ -152,6 +152,11 @@ impl Commons {
         self.opened.sha256()
     }
 
+    /// All shingles of the list, rising.
+    pub fn hashes(&self) -> impl Iterator<Item = u64> + '_ {
+        self.opened.body().as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes))
+    }
+
     /// True when the list has this shingle.
     pub fn holds(&self, hash: u64) -> bool {
         debug_assert!(hash >> HASH_BITS == 0, "a kept hash has 56 bits");

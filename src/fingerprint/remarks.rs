@@ -8,9 +8,11 @@ use aho_corasick::AhoCorasick;
 
 use super::article::{Flags, SHORT};
 use super::build::{Added, Built};
+use super::same_id::Renamed;
 use super::shingle::{SURE_CHARACTERS, SURE_WORDS};
 use crate::articles::Origin;
 use crate::cell::{cell, token};
+use crate::escape::shown;
 
 /// Words of the shortest paragraph that is worth a remark when it recurs.
 const PARAGRAPH: usize = 12;
@@ -112,6 +114,16 @@ impl Remarks {
         );
     }
 
+    /// An article of a merged file that was given another id, since its own stands for another article.
+    pub fn renamed_in(&mut self, file: &Path, renamed: &Renamed) {
+        let origin = format!("`{}`", shown(file));
+        let number = self.names.len() as u32;
+        let detail =
+            format!("the id `{}` stands for another article of the merged files as well", renamed.id);
+        self.remark("same_id", number, &origin, detail);
+        self.names.push((renamed.publisher.clone(), renamed.given.clone(), origin));
+    }
+
     /// An article that was taken.
     pub fn taken(&mut self, added: &Added<'_>, publisher: &str, id: &str, text: &str, origin: &Origin) {
         let (article, counts, origin) = (added.article, added.counts, origin.to_string());
@@ -130,7 +142,8 @@ impl Remarks {
         }
         if let Some(agency) = added.agency {
             let detail = format!(
-                "stands under the mark of {agency}: what other publishers hold as well is not its own"
+                "stands under the mark of {agency}: nothing of it is its own unless other publishers of the file hold some of it, and \
+                 then nothing between the first and the last passage that they hold"
             );
             self.remark("agency", article, &origin, detail);
         }

@@ -5,12 +5,14 @@
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::binary::{Kind, Opened, Writing};
 use super::key::Key;
+use super::same_id::without_number;
 use crate::error::{Error, Result};
 use crate::escape::shown;
 use crate::text::normal::NORMAL_FORM;
@@ -106,6 +108,8 @@ impl SideBuilder {
 /// An open side file.
 pub struct Side {
     opened: Opened,
+    /// An article was met whose words are other ones here.
+    has_other_words: AtomicBool,
     /// What the file says about itself.
     pub header: Header,
 }
@@ -132,7 +136,7 @@ impl Side {
         if length != Some(opened.body().len()) {
             return Err(refuse("contradicts itself: its parts do not fill it"));
         }
-        Ok(Side { opened, header })
+        Ok(Side { opened, has_other_words: AtomicBool::new(false), header })
     }
 
     /// SHA-256 of the content, as the file states it.
@@ -140,23 +144,28 @@ impl Side {
         self.opened.sha256()
     }
 
+    /// Notes that this file has other words under the id of an article than the fingerprint file.
+    pub fn note_other_words(&self) {
+        self.has_other_words.store(true, Ordering::Relaxed);
+    }
+
+    /// True when that was noted.
+    pub fn has_other_words(&self) -> bool {
+        self.has_other_words.load(Ordering::Relaxed)
+    }
+
+    /// How many words an article has. `None` when the file does not have it.
+    pub fn count(&self, publisher: &str, id: &str) -> Option<usize> {
+        self.row(publisher, id).map(|(_, length)| length)
+    }
+
     /// The words of an article into `words` and `quoted`. False when the file does not have it.
     pub fn read(&self, publisher: &str, id: &str, words: &mut Vec<u32>, quoted: &mut Vec<bool>) -> bool {
         words.clear();
         quoted.clear();
-        let body = self.opened.body();
-        let (rows, data) = body.split_at(self.header.articles as usize * ROW);
-        let rows = rows.as_chunks::<ROW>().0;
-        let number = |row: &[u8; ROW], at: usize| {
-            row[at..at + 8].iter().rev().fold(0, |value: u64, &byte| value << 8 | u64::from(byte))
-        };
-        let name = name_hash(publisher, id);
-        let at = rows.partition_point(|row| number(row, 0) < name);
-        let Some(row) = rows.get(at).filter(|row| number(row, 0) == name) else { return false };
-        let (start, length) = (number(row, 8) as usize, number(row, 16) as usize);
-        let Some(bytes) = data.as_chunks::<4>().0.get(start..start.saturating_add(length)) else {
-            return false;
-        };
+        let Some((start, length)) = self.row(publisher, id) else { return false };
+        let data = self.parts().1.as_chunks::<4>().0;
+        let Some(bytes) = data.get(start..start.saturating_add(length)) else { return false };
         for bytes in bytes {
             let word = u32::from_le_bytes(*bytes);
             words.push(word & !QUOTED);
@@ -164,6 +173,28 @@ impl Side {
         }
         true
     }
+
+    /// The table and the words.
+    fn parts(&self) -> (&[u8], &[u8]) {
+        self.opened.body().split_at(self.header.articles as usize * ROW)
+    }
+
+    /// Where an article's words begin, and how many they are.
+    fn row(&self, publisher: &str, id: &str) -> Option<(usize, usize)> {
+        let rows = self.parts().0.as_chunks::<ROW>().0;
+        let number = |row: &[u8; ROW], at: usize| {
+            row[at..at + 8].iter().rev().fold(0, |value: u64, &byte| value << 8 | u64::from(byte))
+        };
+        let name = name_hash(publisher, id);
+        let at = rows.partition_point(|row| number(row, 0) < name);
+        let row = rows.get(at).filter(|row| number(row, 0) == name)?;
+        Some((number(row, 8) as usize, number(row, 16) as usize))
+    }
+}
+
+/// The ids under which a side file may have an article: its own, and the one it had before two files were merged.
+pub fn ids(id: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(id).chain(without_number(id))
 }
 
 #[cfg(test)]

@@ -541,3 +541,91 @@ fn a_page_of_many_articles_has_a_row_for_each() {
     assert_eq!(ids, all.iter().map(|one| one.id.as_str()).collect::<Vec<_>>());
     assert!(hits.iter().all(|hit| hit.2 == "partial"), "{hits:?}");
 }
+
+#[test]
+fn a_fragment_of_a_refrain_is_not_own() {
+    let refrain = article(700, 16).part(0, 16);
+    let words: Vec<&str> = refrain.split(' ').collect();
+    let own = |number: u64| article(800 + number, 30).part(0, 30);
+    let paragraphs: Vec<String> = (0..14).flat_map(|number| [own(number), refrain.clone()]).collect();
+    let whole = Invented { paragraphs, ..article(1, 20) };
+    let fragments = (0..=words.len() - 5).flat_map(|from| (from + 5..=words.len()).map(move |to| (from, to)));
+    let docs: Vec<Doc> = fragments
+        .map(|(from, to)| {
+            let fragment = words[from..to].join(" ");
+            let number = (from * 100 + to) as u64;
+            let between = passage(20_000 + number, 80);
+            page_with(10_000 + number, &format!("site{number}.example"), &[&own(3), &between, &fragment])
+        })
+        .collect();
+    let work = Work::new();
+    fingerprint(&work, "a", std::slice::from_ref(&whole));
+    let found = search(&work, &docs);
+    assert_eq!(found.rows.len(), docs.len());
+    for row in &found.rows {
+        assert!(!is_copy(&row["class"]), "{row:?}");
+        assert!(number(row, "own_words") <= 30, "{row:?}");
+    }
+}
+
+#[test]
+fn two_runs_are_no_three_because_hashes_are_many() {
+    let whole = article(1, 600);
+    let docs: Vec<Doc> = (0..20)
+        .map(|number| {
+            let (one, two) = (whole.part(100, 120), whole.part(155, 175));
+            let between = passage(20_000 + number, 35);
+            page_with(10_000 + number, &format!("site{number}.example"), &[&one, &between, &two])
+        })
+        .collect();
+    let work = Work::new();
+    fingerprint(&work, "a", std::slice::from_ref(&whole));
+    let exact = search(&work, &docs);
+    let sampled = articles::scan(&work, &["shard.json", "-f", "a.fpr"], "sampled");
+    for (exact, sampled) in exact.rows.iter().zip(&sampled.rows) {
+        assert_eq!(sampled["class"], exact["class"]);
+        assert_eq!(number(sampled, "aligned_words"), 0, "{sampled:?}");
+        assert!(number(sampled, "shared_words") <= number(exact, "shared_words"), "{sampled:?}");
+    }
+}
+
+#[test]
+fn a_text_that_many_articles_hold_is_found_however_many_they_are() {
+    let common = passage(900, 300);
+    for count in [64, 65, 200] {
+        for what in ["same", "versions", "publishers"] {
+            let work = Work::new();
+            let all: Vec<articles::Invented> = (0..count)
+                .map(|number| {
+                    let paragraphs = vec![common.clone()];
+                    let held =
+                        articles::Invented { paragraphs, ..article(number, 20).id(&format!("a{number}")) };
+                    match what {
+                        "same" => held,
+                        "versions" => held.and(&passage(1000 + number, 20)),
+                        _ => held.of(&format!("Titre {number}"), &format!("titre{number}.example")),
+                    }
+                })
+                .collect();
+            articles::fingerprint(&work, "a", &all);
+            work.put("shard.json", shard(&[page_with(10_001, "tiers.example", &[&common])]));
+            let expected = if what == "publishers" { "shared" } else { "full" };
+            for side in [&[][..], &["--private", "a.fpx"]] {
+                let arguments = [&["shard.json", "-f", "a.fpr"], side].concat();
+                let found = articles::scan(&work, &arguments, &format!("out{}", side.len()));
+                assert!(!found.rows.is_empty(), "{count} {what} {side:?}");
+                assert!(
+                    found.classes().iter().all(|class| *class == expected),
+                    "{count} {what}: {:?}",
+                    found.classes()
+                );
+                assert!(what == "publishers" || found.rows.len() == 1, "{count} {what}: one family, one row");
+            }
+            let report = std::fs::read_to_string(work.path("a.fpr.report.csv")).expect("the report");
+            let named =
+                report.lines().filter(|line| line.starts_with("version") || line.starts_with("same_text"));
+            let expected = count as usize - 1;
+            assert!(what == "publishers" || named.count() == expected, "{count} {what}: {report}");
+        }
+    }
+}

@@ -160,6 +160,8 @@ fn the_report_names_what_a_publisher_should_look_at() {
         agency.json(),
         r#"{"id":"empty","url":"https://x.example/","text":"  "}"#.into(),
         r#"{"id":"without","url":"https://x.example/"}"#.into(),
+        r#"{"id":"second","url":"https://x.example/","text":"..."}"#.into(),
+        article(19, 150).id("second").json(),
         r#"{"id":"marks","url":"https://x.example/","text":"... --- !!!"}"#.into(),
         r#"{"id":"cut","te"#.into(),
         "[1, 2]".into(),
@@ -172,7 +174,7 @@ fn the_report_names_what_a_publisher_should_look_at() {
         ids.sort_unstable();
         ids
     };
-    assert_eq!(ids("skipped").len(), 5, "{remarks:?}");
+    assert_eq!(ids("skipped").len(), 6, "{remarks:?}");
     assert_eq!(ids("same_id"), ["one#2"]);
     assert_eq!(ids("same_text"), ["same"]);
     assert_eq!(ids("version"), ["version"]);
@@ -181,7 +183,7 @@ fn the_report_names_what_a_publisher_should_look_at() {
     assert_eq!(ids("recurring"), ["recurring-1", "recurring-2"]);
     assert_eq!(ids("phrase"), ["phrase"]);
     assert_eq!(ids("agency"), ["agency"]);
-    assert_eq!(info(&work, "a.fpr", 0)["header"]["articles"], 11);
+    assert_eq!(info(&work, "a.fpr", 0)["header"]["articles"], 12);
 }
 
 #[test]
@@ -260,6 +262,58 @@ fn text_of_two_publishers_is_shared_once_their_files_are_one() {
         let copies: Vec<_> = found.rows.iter().filter(|row| row["class"] == "full").collect();
         assert_eq!(copies.len(), 1, "{what}: {:?}", found.rows);
         assert_eq!(copies[0]["publisher"], "Un", "{what}");
+    }
+}
+
+#[test]
+fn an_id_of_two_merged_files_stands_for_one_article() {
+    let work = Work::new();
+    let (one, other) = (article(1, 150).id("x"), article(2, 150).id("x"));
+    articles::fingerprint(&work, "a", std::slice::from_ref(&one));
+    articles::fingerprint(&work, "b", &[other.clone(), article(3, 150).id("x#2")]);
+    let orders = [["a.fpr", "b.fpr", "a.fpr"], ["b.fpr", "a.fpr", "b.fpr"], ["b.fpr", "b.fpr", "a.fpr"]];
+    for (index, order) in orders.iter().enumerate() {
+        let out = format!("{index}.fpr");
+        make(&work, &[&["--merge"], &order[..], &["-o", &out]].concat(), 0);
+        assert!(
+            bytes(&work, "0.fpr") == bytes(&work, &out),
+            "{order:?}: the order of the files does not show"
+        );
+        assert_eq!(info(&work, &out, 0)["header"]["articles"], 3, "{order:?}: equal articles are one");
+        assert_eq!(remarks(&work, &out)["same_id"], ["x#3"], "{order:?}");
+    }
+    let both = [&*one.text(), &other.text()];
+    work.put("shard.json", shard(&[page_with(10_001, "tiers.example", &both), Doc::filler(1)]));
+    let sides = ["--private", "a.fpx", "--private", "b.fpx"];
+    for (what, more) in [("sampled", &[][..]), ("exact", &sides)] {
+        let found = articles::scan(&work, &[&["shard.json", "-f", "0.fpr"], more].concat(), what);
+        assert_eq!(found.classes(), ["full", "full"], "{what}: {:?}", found.rows);
+        let ids: Vec<String> = found.rows.iter().map(|row| plain(&row["article_id"])).collect();
+        assert_eq!(ids, ["x", "x#3"], "{what}");
+        let measure = if more.is_empty() { "lower_bound" } else { "exact" };
+        assert!(found.rows.iter().all(|row| row["measure"] == measure), "{what}: {:?}", found.rows);
+    }
+}
+
+#[test]
+fn a_side_file_with_other_words_is_not_used() {
+    let work = Work::new();
+    let one = article(1, 150).id("x");
+    articles::fingerprint(&work, "a", std::slice::from_ref(&one));
+    articles::fingerprint(&work, "same-length", &[article(2, 150).id("x")]);
+    articles::fingerprint(&work, "longer", &[article(3, 160).id("x")]);
+    work.put("shard.json", shard(&[one.captured("https://copie.example/1"), Doc::filler(1)]));
+    for (side, before) in [("same-length", false), ("longer", true)] {
+        let path = format!("{side}.fpx");
+        let arguments = ["scan", "shard.json", "-f", "a.fpr", "--private", &path, "-o", side];
+        let run = work.run(arguments).expect(if before { 2 } else { 0 });
+        assert!(run.stderr.contains("other words"), "{side}: {}", run.stderr);
+        if !before {
+            let evidence = work.evidence(side);
+            let rows = evidence.rows("matches.csv");
+            assert_eq!(rows.len(), 1, "{side}: {rows:?}");
+            assert_eq!([&*rows[0]["class"], &rows[0]["measure"]], ["full", "lower_bound"], "{side}");
+        }
     }
 }
 

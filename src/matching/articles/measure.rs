@@ -1,6 +1,6 @@
 //! An overlap in numbers, without what is not the article's own.
 
-use super::overlap::{COMMONS, Overlap};
+use super::overlap::Overlap;
 use crate::fingerprint::article::{Counts, Marks};
 use crate::fingerprint::shingle::{INNER_WORDS, WORDS};
 
@@ -84,7 +84,7 @@ impl Measure {
         }
         for place in &overlap.places {
             let (marks, end) = (Marks(place.marks), place.position + place.length);
-            let held = marks.has(Marks::SHARED) || place.marks & COMMONS != 0 || is_common(place.position);
+            let held = is_held(marks) || is_common(place.position);
             let recurring = marks.has(Marks::RECURRING);
             let bits = match (held, recurring) {
                 (false, false) => OWNED,
@@ -92,6 +92,10 @@ impl Measure {
                 (false, true) => COMMON | RECURRING,
             };
             set(place.position, end, bits);
+        }
+        for place in &overlap.common {
+            let kind = if is_held(Marks(place.marks)) { HELD } else { RECURRING };
+            set(place.position, place.position + place.length, COMMON | kind);
         }
         let mut measure = Measure { exact: overlap.exact, ..Measure::default() };
         for chain in overlap.chains.iter().filter(|chain| chain.runs >= CHAINED) {
@@ -161,6 +165,10 @@ impl Measure {
     pub fn own_coverage(&self, article: Counts) -> f64 {
         share(self.own, article.own_words)
     }
+}
+
+fn is_held(marks: Marks) -> bool {
+    marks.has(Marks::SHARED) || marks.has(Marks::COMMONS)
 }
 
 /// A share, at most 1.

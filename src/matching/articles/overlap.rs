@@ -79,12 +79,9 @@ pub struct Place {
     pub position: u32,
     /// Words.
     pub length: u32,
-    /// Marks, see [`crate::fingerprint::article::Marks`]; [`COMMONS`] is added to them.
+    /// Marks, see [`crate::fingerprint::article::Marks`].
     pub marks: u32,
 }
-
-/// Mark of a shingle that the commons list holds.
-pub const COMMONS: u32 = 8;
 
 impl From<Place> for (u32, u32, u32) {
     fn from(place: Place) -> Self {
@@ -113,6 +110,10 @@ pub struct Overlap {
     /// Shingles found, in the order of the article, each once.
     #[serde(rename = "p")]
     pub places: Vec<Place>,
+    /// Shingles that are not the article's own and reach into its runs or chains, found or not: a text may have a part of
+    /// one.
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
+    pub common: Vec<Place>,
     /// Ranges of the article's words that stand between quotation marks, in the article or in the text.
     #[serde(rename = "q")]
     pub quoted: Vec<(u32, u32)>,

@@ -49,6 +49,6 @@ pub fn looked_at(content: &[u8]) -> Option<Vec<Held>> {
         assert!(found.start <= found.end && u64::from(found.end) <= file.header.shingles, "{found:?}");
         let _ = found.map(|index| file.entry(index, hash)).max();
     }
-    let matcher = Matcher { file, sides: Vec::new(), commons: None, excerpts: true };
+    let matcher = Matcher::new(file, Vec::new(), None, true);
     Some(matcher.examine(TEXT, &mut Scratch::default()))
 }
