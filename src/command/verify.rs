@@ -124,7 +124,12 @@ fn say_what_holds(
         Style::Json | Style::Nothing => ProgressBar::hidden(),
     };
     let done = |rows: usize| bar.inc(rows as u64);
-    let rows = Rows { folder: tables, receipts: &receipts, sources, wanted, fields, done: &done };
+    let is_redacted = manifest.get("redactions").is_some();
+    if is_redacted {
+        args.say("the folder is a redacted copy: what was taken out is not compared");
+    }
+    let rows =
+        Rows { folder: tables, receipts: &receipts, sources, wanted, fields, is_redacted, done: &done };
     let hash = match (args.shards, args.sample) {
         (true, _) => Hash::All,
         (false, None) => Hash::Local,

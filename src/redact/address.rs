@@ -2,20 +2,32 @@
 
 use std::borrow::Cow;
 
-/// What begins a query or a fragment: bare, and escaped, as it stands in the path of a mirror's address, once or twice.
-const MARKS: &[&str] = &["?", "#", "%3f", "%23", "%253f", "%2523"];
-
-/// What ends an address inside a longer text.
-fn ends_address(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '"' | '\'' | '`' | '<' | '>')
+/// An address up to its query or fragment, whose mark may be escaped any number of times, as in the path of a mirror's
+/// address. It may be escaped for JSON already.
+pub fn shorten(address: &str) -> &str {
+    let is_mark = |at: usize| {
+        let behind = &address.as_bytes()[at..];
+        let Some(mut escaped) = behind.strip_prefix(b"%") else { return matches!(behind[0], b'?' | b'#') };
+        while let Some(deeper) = escaped.strip_prefix(b"25") {
+            escaped = deeper;
+        }
+        matches!(escaped, [b'3', b'f' | b'F', ..] | [b'2', b'3', ..])
+    };
+    (0..address.len()).find(|&at| is_mark(at)).map_or(address, |end| &address[..end])
 }
 
-/// An address up to its query or fragment. It may be escaped for JSON already.
-pub fn shorten(address: &str) -> &str {
-    let lower = address.to_ascii_lowercase();
-    let end = MARKS.iter().filter_map(|mark| lower.find(mark)).min();
-    // Lower-casing ASCII moves nothing.
-    end.and_then(|end| address.get(..end)).unwrap_or(address)
+/// Where an address that stands in a text ends. A query may hold quotes and brackets, so that only a blank ends it, or the
+/// quote before the address; where an address begins the text, all of it may be one.
+fn end(address: &str, before: Option<char>) -> usize {
+    let at = match before {
+        None => None,
+        Some(quote @ ('"' | '`')) => {
+            let is_escaped = |at: usize| address[..at].ends_with('\\');
+            address.match_indices(quote).map(|(at, _)| at).find(|&at| !is_escaped(at))
+        }
+        Some(_) => address.find(char::is_whitespace),
+    };
+    at.unwrap_or(address.len())
 }
 
 /// A text in which every address is shortened.
@@ -23,15 +35,16 @@ pub fn shorten_all(text: &str) -> Cow<'_, str> {
     if !text.contains("://") {
         return Cow::Borrowed(text);
     }
+    let is_scheme = |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("://") {
         let (before, address) = rest.split_at(at);
-        let end = address.find(ends_address).unwrap_or(address.len());
-        let (address, after) = address.split_at(end);
+        let (address, behind) =
+            address.split_at(end(address, before.trim_end_matches(is_scheme).chars().next_back()));
         out.push_str(before);
         out.push_str(shorten(address));
-        rest = after;
+        rest = behind;
     }
     out.push_str(rest);
     match out == text {
@@ -59,14 +72,24 @@ mod tests {
                 "https://web.archive.org/web/2020/https://a.fr/b",
             ),
             ("https://a.fr/é?x", "https://a.fr/é"),
+            ("https://a.fr/100%25/%2525252523x", "https://a.fr/100%25/"),
+            ("https://a.fr/%", "https://a.fr/%"),
             ("?x", ""),
         ] {
             assert_eq!(shorten(address), short);
         }
-        assert_eq!(
-            shorten_all("at `https://a.fr/b?s=1`, byte 3; http://b.fr/#x why? \"https://c.fr?y\""),
-            "at `https://a.fr/b`, byte 3; http://b.fr/ why? \"https://c.fr\""
-        );
+        for (text, short) in [
+            (
+                "at `https://a.fr/b?s=1`, byte 3; http://b.fr/#x why? \"https://c.fr?y\"",
+                "at `https://a.fr/b`, byte 3; http://b.fr/ why? \"https://c.fr\"",
+            ),
+            ("at `https://a.fr/b?s='1' and <2>`, byte 3", "at `https://a.fr/b`, byte 3"),
+            ("see https://a.fr/b?s='1'>2 or not", "see https://a.fr/b or not"),
+            (r#"{"url":"https://a.fr/?q=\"private\" x","n":1}"#, r#"{"url":"https://a.fr/","n":1}"#),
+            ("https://a.fr/?q=private words", "https://a.fr/"),
+        ] {
+            assert_eq!(shorten_all(text), short);
+        }
         assert!(matches!(shorten_all("why? no address"), Cow::Borrowed(_)));
     }
 }

@@ -41,7 +41,7 @@ pub fn copy(table: impl Read, out: impl Write) -> io::Result<(u64, BTreeMap<Stri
     while reader.read_record(&mut row).map_err(io::Error::other)? {
         rows += 1;
         let cells = row.iter().zip(&rules).map(|(cell, (rule, column))| {
-            let redacted = redacted(cell, *rule);
+            let redacted = by_rule(cell, *rule);
             if redacted != cell {
                 *changed.entry((*column).to_owned()).or_insert(0) += 1;
             }
@@ -54,7 +54,12 @@ pub fn copy(table: impl Read, out: impl Write) -> io::Result<(u64, BTreeMap<Stri
     Ok((rows, changed))
 }
 
-fn redacted(cell: &str, rule: Rule) -> Cow<'_, str> {
+/// What a copy has in place of this cell.
+pub fn redacted<'c>(column: &str, cell: &'c str) -> Cow<'c, str> {
+    by_rule(cell, rule(column))
+}
+
+fn by_rule(cell: &str, rule: Rule) -> Cow<'_, str> {
     match rule {
         Rule::Empty => Cow::Borrowed(""),
         Rule::Text => shorten_all(cell),

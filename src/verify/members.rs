@@ -137,7 +137,7 @@ impl State<'_> {
         match self.found {
             Ok(found) => {
                 let found = Finding { sha256: Some(*self.digest), ..found.clone() };
-                let compared = compare(&item.row, &found, reading.wanted);
+                let compared = compare(&item.row, &found, reading.wanted, reading.is_redacted);
                 checked.differences.extend(compared.differences);
                 checked.evidence = compared.evidence;
             }

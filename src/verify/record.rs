@@ -46,6 +46,8 @@ pub struct Reading<'r> {
     pub language: &'r str,
     /// The list and the articles, where they are at hand.
     pub wanted: Wanted<'r>,
+    /// The rows are those of a redacted copy.
+    pub is_redacted: bool,
 }
 
 impl Reading<'_> {

@@ -71,6 +71,8 @@ pub struct Rows<'r> {
     pub wanted: Wanted<'r>,
     /// The field map that the run was given.
     pub fields: Option<&'r FieldMap>,
+    /// The folder is a redacted copy.
+    pub is_redacted: bool,
     /// Hears of rows that are done, as they are.
     pub done: &'r (dyn Fn(usize) + Sync),
 }
@@ -184,7 +186,8 @@ impl Rows<'_> {
         };
         let identity = items.first().map(|item| identity_of(&item.row)).unwrap_or_default();
         let language = identity::of_lines(&receipt.file, identity::UNKNOWN, None).language;
-        let reading = Reading { form, release: &identity.release, language: &language, wanted: self.wanted };
+        let Rows { wanted, is_redacted, .. } = *self;
+        let reading = Reading { form, release: &identity.release, language: &language, wanted, is_redacted };
         let (alone, streamed): (Vec<&Item>, Vec<&Item>) =
             items.iter().partition(|item| matches!(item.place, Place::Member(_)));
         // First, since a shard that is open keeps others of its server waiting.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::kit::articles;
 use crate::kit::work::{Work, plain};
 use crate::scanning::{line, picture, same, scan, work};
 
@@ -124,6 +125,45 @@ fn excerpts_are_emptied() {
     let matches = files.iter().find(|file| file["path"] == "matches.csv").unwrap();
     assert_eq!(matches["cells"]["excerpt"], 6);
     assert!(manifest["statement_of_scope"]["en"].as_str().unwrap().ends_with("This is a redacted copy."));
+}
+
+#[test]
+fn a_copy_can_be_verified_and_a_change_of_it_is_told() {
+    let work = work();
+    let article = articles::article(1, 300).id("https://www.gazette-essai.example/page?id=hidden-id");
+    articles::fingerprint(&work, "a", std::slice::from_ref(&article));
+    let docs = [
+        article.captured("https://www.lemonde.fr/a?s=hidden-query"),
+        article.captured("https://copie.example/b?s='hidden-query' or not"),
+    ];
+    work.put("s/a.json", articles::shard(&docs));
+    let files = ["-f", "a.fpr", "--private", "a.fpx"];
+    let scanned = [&["s"], files.as_slice(), &["--excerpts"]].concat();
+    scan(&work, &scanned, "e").expect(0);
+    work.run(["redact", "e", "-o", "shared"]).expect(0);
+    assert!(!holds(&picture(&work.path("shared")), "hidden"));
+    let verify = |list: &[&str], exit| {
+        let _ = fs::remove_file(work.path("v.csv"));
+        let args = ["verify", "shared", "--source", "s", "--out", "v.csv"];
+        work.run([args.as_slice(), list].concat()).expect(exit)
+    };
+    let with_all = [files.as_slice(), &["-d", "list.csv"]].concat();
+    let checked = verify(&with_all, 0);
+    assert!(checked.stdout.contains("rows: 3 checked: 3 same"), "{}", checked.stdout);
+    assert!(checked.stderr.contains("redacted copy"), "{}", checked.stderr);
+    verify(&[], 0);
+
+    // Somebody changes what redaction left.
+    let table = fs::read_to_string(work.path("shared/matches.csv")).unwrap();
+    for (old, new) in [
+        ("https://www.lemonde.fr/a", "https://www.lemonde.fr/b"),
+        ("https://www.gazette-essai.example/page", "https://www.gazette-essai.example/other"),
+    ] {
+        assert!(table.contains(old), "{table}");
+        fs::write(work.path("shared/matches.csv"), table.replace(old, new)).unwrap();
+        let checked = verify(&with_all, 4);
+        assert!(checked.stdout.contains("changed: differs in"), "{}", checked.stdout);
+    }
 }
 
 #[test]
