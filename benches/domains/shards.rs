@@ -23,9 +23,13 @@ pub enum Form {
     Oscar,
 }
 
+/// Bytes that are written at a time. Of a file that was written in small pieces the system keeps small ones, and every reader
+/// takes longer to copy them than those of a file that was read from a disk.
+const PIECE: usize = 1024 * 1024;
+
 /// Writes a shard of at least so many decoded bytes and returns their number.
 pub fn write(form: Form, pages: &mut Pages, decoded: u64, path: &Path) -> Result<u64> {
-    let mut file = BufWriter::new(File::create(path)?);
+    let mut file = BufWriter::with_capacity(PIECE, File::create(path)?);
     let mut sum = 0;
     match form {
         Form::Warc | Form::Wet => {

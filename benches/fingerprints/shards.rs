@@ -16,6 +16,9 @@ const WET_PAGES: u64 = 2 << 40;
 const C4_PAGES: u64 = 3 << 40;
 /// The level of gzip and of Common Crawl.
 const LEVEL: Compression = Compression::new(6);
+/// Bytes that are written at a time: of a file that was written in small pieces the system keeps small ones, which take
+/// longer to read.
+const PIECE: usize = 1024 * 1024;
 
 /// The articles that records may hold copies of, and their words.
 pub struct Articles<'a> {
@@ -75,7 +78,7 @@ impl Articles<'_> {
 
     /// Writes a WET file of at least `bytes` decoded bytes, a gzip member a record, and returns their exact number.
     pub fn write_wet(&self, path: &Path, bytes: u64) -> io::Result<u64> {
-        let mut out = BufWriter::new(File::create(path)?);
+        let mut out = BufWriter::with_capacity(PIECE, File::create(path)?);
         let (mut decoded, mut record) = (0, 0);
         let mut text = String::new();
         while decoded < bytes {
@@ -103,7 +106,7 @@ impl Articles<'_> {
 
     /// Writes a C4 file of at least `bytes` decoded bytes, one gzip stream, and returns their exact number.
     pub fn write_c4(&self, path: &Path, bytes: u64) -> io::Result<u64> {
-        let mut out = GzEncoder::new(BufWriter::new(File::create(path)?), LEVEL);
+        let mut out = GzEncoder::new(BufWriter::with_capacity(PIECE, File::create(path)?), LEVEL);
         let (mut decoded, mut record) = (0, 0);
         let mut text = String::new();
         while decoded < bytes {
