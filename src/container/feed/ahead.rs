@@ -53,7 +53,7 @@ impl<'f> Following<'f> {
 impl Feed {
     /// Adds what was read ahead to the window. What is left in the window is copied in front of it, since that is less.
     pub(super) fn take_ahead(&mut self) {
-        let Ahead { bytes, ended, failed } = std::mem::take(&mut self.ahead);
+        let Ahead { mut bytes, ended, failed } = std::mem::take(&mut self.ahead);
         self.ended |= ended;
         self.failed = failed.or(self.failed.take());
         let left = self.window.len();
@@ -67,7 +67,11 @@ impl Feed {
                 self.base -= room as u64;
                 (self.consumed, self.hashed, self.gone) = (self.consumed + room, self.hashed + room, room);
             }
-            Some(more) => self.window.append(more),
+            Some(more) => {
+                self.window.append(more);
+                bytes.set_len(0);
+                self.ahead.bytes = bytes;
+            }
             None => self.ahead.bytes = bytes,
         }
     }

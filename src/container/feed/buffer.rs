@@ -20,9 +20,9 @@ impl Buffer {
     pub fn read(&mut self, source: &mut impl Read, wanted: usize) -> io::Result<bool> {
         let end = self.len + wanted;
         while self.len < end {
-            // Memory grows with what comes: of a small file little is touched.
+            // A small file needs no more than the first.
             if self.memory.len() == self.len {
-                self.make_room(end.min(self.len.max(FIRST) + self.len));
+                self.make_room(if self.len < FIRST { end.min(FIRST) } else { end });
             }
             let room = end.min(self.memory.len());
             match source.read(&mut self.memory[self.len..room]) {
@@ -52,9 +52,13 @@ impl Buffer {
         self.len -= count;
     }
 
+    /// New memory rather than more of the old, and more than is wanted now: growing step by step leaves free pieces of every
+    /// size behind, which no later step fits into. Of memory that comes as zeros the system gives only what is touched.
     fn make_room(&mut self, len: usize) {
         if self.memory.len() < len {
-            self.memory.resize(len, 0);
+            let mut memory = vec![0; len + len / 2];
+            memory[..self.len].copy_from_slice(&self.memory[..self.len]);
+            self.memory = memory;
         }
     }
 }
