@@ -19,6 +19,7 @@ pub mod seal;
 mod search;
 pub mod shards;
 pub mod show;
+mod still;
 pub mod trace;
 pub mod unseal;
 pub mod verify;

@@ -13,7 +13,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::display::{self, Style, Total};
 use super::folder::{Folder, State};
-use super::{mandate, partition, plan_only, search};
+use super::{mandate, partition, plan_only, search, still};
 use crate::error::{Error, Result};
 use crate::escape::shown;
 use crate::evidence::articles::{self, Sums};
@@ -68,6 +68,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let folder = match Folder::open(&args.out, &settings)? {
         State::Open(folder) => folder,
         State::Complete(code) => {
+            still::check(&args.out, &plan.shards)?;
             args.say(&format!("this run is complete in `{}`; nothing was read again", shown(&args.out)));
             return Ok(if code == Exit::AllExamined.code() { Exit::AllExamined } else { Exit::Gaps });
         }

@@ -269,6 +269,12 @@ pub fn shard_paths(folder: &Path) -> Vec<String> {
     paths.into_iter().flatten().filter_map(|path| path.as_str()).map(str::to_owned).collect()
 }
 
+/// When the run of a finished folder began and ended, in seconds since 1970.
+pub fn times(folder: &Path) -> Option<(u64, u64)> {
+    let manifest = read(folder)?;
+    Some((manifest.get("started")?.as_u64()?, manifest.get("ended")?.as_u64()?))
+}
+
 fn read(folder: &Path) -> Option<serde_json::Value> {
     serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()
 }

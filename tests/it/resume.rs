@@ -1,11 +1,11 @@
 //! A run that is interrupted or killed goes on where it stopped, and ends in the same bytes.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read;
 use std::process::{Child, Command};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::kit::work::Work;
 use crate::scanning::{line, number, picture, program, same, scan, words, work};
@@ -255,6 +255,44 @@ fn a_complete_run_says_so_and_changes_nothing() {
                 run.stderr
             );
         }
+    }
+}
+
+#[test]
+fn a_complete_run_is_not_taken_for_one_over_files_that_were_changed_since() {
+    for (hash, is_hashed) in [("sha256", true), ("none", false)] {
+        let work = work();
+        let (first, other) = (line("www.lemonde.fr", 1), line("www.lemonde.fr", 2));
+        let args = ["x.paths", "--shard-hash", hash];
+        work.put("x.paths", "a.json\nb.json\n");
+        work.put("a.json", &first);
+        work.put("b.json", &first);
+        scan(&work, &args, "out").expect(0);
+        let before = work.evidence("out").tree();
+        let again = |exit| {
+            let run = scan(&work, &args, "out").expect(exit);
+            same(hash, &before, &work.evidence("out").tree());
+            run.stderr
+        };
+        // Longer, then gone, then as it was but younger.
+        work.put("b.json", format!("{first}{other}"));
+        let told = again(2);
+        let lengths = format!("`b.json` has {} bytes, and had {}", first.len() * 2, first.len());
+        assert!(told.contains(&lengths) && !told.contains("a.json"), "{told}");
+        fs::remove_file(work.path("b.json")).unwrap();
+        assert!(again(0).contains("is complete"));
+        work.put("b.json", &first);
+        assert!(again(0).contains("is complete"));
+        // As long as it was, with other content, and written an hour after the run.
+        work.put("b.json", &other);
+        let file = fs::File::options().write(true).open(work.path("b.json")).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(3600)).unwrap();
+        let told = again(2);
+        let reason = match is_hashed {
+            true => "`b.json` has another SHA-256",
+            false => "`b.json` was written after the run, which kept no SHA-256",
+        };
+        assert!(told.contains(reason) && told.contains("name another folder"), "{told}");
     }
 }
 
