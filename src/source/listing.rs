@@ -40,7 +40,7 @@ pub fn fetch(address: &Address, network: &Network) -> Result<Vec<u8>> {
     };
     let answered = network.open(address, 0, false).map_err(|fault| failed(fault.what))?;
     let mut stored = Vec::new();
-    match answered.bytes.take(LONGEST).read_to_end(&mut stored) {
+    match answered.bytes.take(LONGEST + 1).read_to_end(&mut stored) {
         Ok(_) => Ok(stored),
         Err(error) => Err(failed(error.to_string())),
     }
@@ -49,7 +49,7 @@ pub fn fetch(address: &Address, network: &Network) -> Result<Vec<u8>> {
 /// The text of a listing, from its bytes as they are stored.
 ///
 /// # Errors
-/// When it is damaged, is not text, or is too long to be a listing.
+/// When it is damaged, is not text, is a page, or is too long to be a listing.
 pub fn text(stored: &[u8]) -> io::Result<String> {
     let mut text = String::new();
     match stored.starts_with(&[0x1f, 0x8b]) {
@@ -59,12 +59,16 @@ pub fn text(stored: &[u8]) -> io::Result<String> {
     if text.len() as u64 > LONGEST {
         return Err(io::Error::other(format!("more than {LONGEST} bytes of text")));
     }
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('<') {
+        return Err(io::Error::other("it is a page (HTML or XML) and no list of paths"));
+    }
     Ok(text)
 }
 
-/// The lines of a list that name something: blank lines and comments, which begin with `#`, are passed over.
+/// The lines of a list that name something: blank lines and comments, which begin with `#`, are passed over, and
+/// a byte order mark in front.
 pub fn lines(text: &str) -> Vec<String> {
-    let lines = text.lines().map(str::trim);
+    let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines().map(str::trim);
     lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
 }
 
@@ -87,5 +91,10 @@ mod tests {
         let path = folder.path().join("x.paths");
         fs::write(&path, "# a comment\na/b.gz\r\n\n c \n").unwrap();
         assert_eq!(lines(&read(&path).unwrap()), ["a/b.gz", "c"]);
+        fs::write(&path, "\u{feff}a.gz\r\nb.gz\r\n").unwrap();
+        assert_eq!(lines(&read(&path).unwrap()), ["a.gz", "b.gz"]);
+        for page in ["<!doctype html><p>gone</p>", "\u{feff}\n <?xml version=\"1.0\"?>"] {
+            assert!(text(page.as_bytes()).unwrap_err().to_string().contains("is a page"));
+        }
     }
 }

@@ -149,6 +149,11 @@ pub fn resolve(
     Ok(Plan { shards, set_aside, draw })
 }
 
+fn unreadable(listing: &str, error: &std::io::Error) -> Error {
+    Error::request(format!("cannot read the listing `{listing}`: {error}"))
+        .hint("fetch the listing again; no shard was read")
+}
+
 struct Found<'n> {
     network: &'n Network,
     /// By the path or address that stays the same however a file is spelt.
@@ -238,8 +243,7 @@ impl Found<'_> {
     }
 
     fn listing(&mut self, path: &Path) -> Result<()> {
-        let text = listing::read(path)
-            .map_err(|error| Error::request(format!("cannot read the listing `{}`: {error}", shown(path))))?;
+        let text = listing::read(path).map_err(|error| unreadable(&shown(path), &error))?;
         let lines = listing::lines(&text);
         self.draws.extend(Draw::of_list(&text)?);
         if lines.is_empty() {
@@ -253,8 +257,7 @@ impl Found<'_> {
     fn remote_listing(&mut self, address: &Address) -> Result<()> {
         let shown = printable(&address.shown());
         let text = listing::text(&listing::fetch(address, self.network)?);
-        let text =
-            text.map_err(|error| Error::request(format!("cannot read the listing `{shown}`: {error}")))?;
+        let text = text.map_err(|error| unreadable(&shown, &error))?;
         let lines = listing::lines(&text);
         self.draws.extend(Draw::of_list(&text)?);
         if lines.is_empty() {
