@@ -580,11 +580,21 @@ fn a_cached_shard_is_used_while_the_server_says_that_it_is_the_same() {
     assert_eq!(states(&changed), ["200"]);
     assert_ne!(changed.receipt()["sha256"], expected_sha256(&expected));
     assert_eq!(states(&scan("changed again")), ["304"]);
-    // A file that was cut on the disk is none.
-    for (name, _) in picture(&work.path("kept")).iter().filter(|(name, _)| !name.ends_with(".json")) {
-        std::fs::write(work.path("kept").join(name), b"short").expect("ours");
+    // A file that was cut on the disk is none, nor is one of which a byte is another.
+    for damage in ["cut", "flipped"] {
+        for (name, mut bytes) in picture(&work.path("kept")) {
+            match damage {
+                _ if name.ends_with(".json") => continue,
+                "cut" => bytes.truncate(5),
+                _ => bytes[200] ^= 1,
+            }
+            std::fs::write(work.path("kept").join(name), bytes).expect("ours");
+        }
+        let scanned = scan(damage);
+        assert_eq!(states(&scanned), ["200"], "{damage}");
+        same(damage, &changed.evidence.tree(), &scanned.evidence.tree());
     }
-    assert_eq!(states(&scan("cut")), ["200"]);
+    assert_eq!(states(&scan("whole again")), ["304"]);
 }
 
 fn expected_sha256(tree: &std::collections::BTreeMap<String, Vec<u8>>) -> String {

@@ -1,16 +1,17 @@
 //! Downloaded files that are kept, and read again while the server says that they are the same.
 //!
 //! A file is written aside and gets its name when it is whole; its note, with the state that the server named, comes last.
-//! A file without a note is none.
+//! A file without a note is none, and neither is one whose bytes are not those that came: the server is asked then.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::reading::Known;
 use super::said;
@@ -33,11 +34,16 @@ pub struct Place {
     address: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 struct Note {
     address: String,
     served: Served,
+    /// XXH3-64 of the file: it tells damage, and not who made it.
+    xxh3: u64,
 }
+
+/// Bytes that are summed at a time.
+const PIECE: usize = 256 * 1024;
 
 impl Cache {
     /// A cache in this folder, which is made with the first file.
@@ -67,7 +73,7 @@ impl Cache {
     pub fn keep<R: Read>(&self, source: R, place: Place, known: Known) -> Keeping<R> {
         let aside = fs::create_dir_all(&self.folder).and_then(|()| NamedTempFile::new_in(&self.folder));
         let aside = aside.map_err(|error| self.fail(&error)).ok();
-        Keeping { cache: self.clone(), source, aside, place, known, bytes: 0 }
+        Keeping { cache: self.clone(), source, aside, place, known, bytes: 0, sum: Xxh3Default::new() }
     }
 
     fn fail(&self, error: &io::Error) {
@@ -80,17 +86,30 @@ impl Cache {
 impl Place {
     /// The kept file with its state, if there is a whole one.
     pub fn open(&self) -> Option<(File, Served)> {
-        let before = self.state()?;
-        let file = File::open(&self.data).ok()?;
+        let before = self.note()?;
+        let mut file = File::open(&self.data).ok()?;
         // Another run may have replaced both in between; it takes the note away first.
-        let same = self.state()? == before && before.total == Some(file.metadata().ok()?.len());
-        same.then_some((file, before))
+        let same = self.note()? == before && before.served.total == Some(file.metadata().ok()?.len());
+        (same && sum(&mut file).ok()? == before.xxh3).then_some((file, before.served))
     }
 
-    fn state(&self) -> Option<Served> {
+    fn note(&self) -> Option<Note> {
         let note: Note = serde_json::from_slice(&fs::read(&self.note).ok()?).ok()?;
-        (note.address == self.address).then_some(note.served)
+        (note.address == self.address).then_some(note)
     }
+}
+
+/// XXH3-64 of a file, which is at its start again afterwards.
+fn sum(file: &mut File) -> io::Result<u64> {
+    let (mut sum, mut piece) = (Xxh3Default::new(), vec![0; PIECE]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => break,
+            count => sum.update(&piece[..count]),
+        }
+    }
+    file.rewind()?;
+    Ok(sum.digest())
 }
 
 /// A reader whose bytes are kept.
@@ -102,6 +121,7 @@ pub struct Keeping<R> {
     place: Place,
     known: Known,
     bytes: u64,
+    sum: Xxh3Default,
 }
 
 impl<R> Keeping<R> {
@@ -126,7 +146,8 @@ impl<R> Keeping<R> {
         }
         aside.persist(&self.place.data).map_err(|error| error.error)?;
         let mut note = NamedTempFile::new_in(&self.cache.folder)?;
-        serde_json::to_writer(&mut note, &Note { address: self.place.address.clone(), served })?;
+        let address = self.place.address.clone();
+        serde_json::to_writer(&mut note, &Note { address, served, xxh3: self.sum.digest() })?;
         note.persist(&self.place.note).map_err(|error| error.error)?;
         Ok(())
     }
@@ -136,6 +157,7 @@ impl<R: Read> Read for Keeping<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(into)?;
         self.bytes += count as u64;
+        self.sum.update(&into[..count]);
         if count == 0 && !into.is_empty() {
             self.finish();
         } else if let Some(aside) = &mut self.aside
