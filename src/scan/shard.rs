@@ -74,11 +74,8 @@ pub fn scan(
     if options.keep && container == Container::Gzip && matches!(shape, Shape::Archive(Format::Arc)) {
         first_record.find_member(feed.visible());
     }
-    if !again.encoding().is_empty() {
-        receipt.note(&format!(
-            "the server named the encoding {} for the bytes; they were taken as they came",
-            printable(&again.encoding())
-        ));
+    if let Some(note) = coded(&again) {
+        receipt.note(&note);
     }
     let keeper = options.keep.then(|| Keeper::new(part));
     let mut collector = Collector::new(Some(again.clone()), part, receipt, keeper, options.census, place)?;
@@ -108,8 +105,18 @@ fn look(source: Source, options: &Options) -> Result<(Opened, Feed, Again), Stri
         Ok((Opened { shape: Shape::Text, .. }, _)) if again.is_page() => Err(page.to_owned()),
         Ok((opened, feed)) => Ok((opened, feed, again)),
         Err(reason) if again.is_page() => Err(format!("{reason}; {page}")),
-        Err(reason) => Err(reason),
+        Err(reason) => Err(match coded(&again) {
+            Some(note) => format!("{reason}; {note}"),
+            None => reason,
+        }),
     }
+}
+
+/// What is to be known of an encoding that nobody asked for.
+fn coded(again: &Again) -> Option<String> {
+    let encoding = again.encoding();
+    let note = "for the bytes; they were taken as they came";
+    (!encoding.is_empty()).then(|| format!("the server named the encoding {} {note}", printable(&encoding)))
 }
 
 /// A shard whose shape is known.

@@ -163,6 +163,13 @@ fn faults_that_stay_are_told_and_what_was_read_is_kept() {
             "an HTML page was served",
         ),
         (
+            "encoded once more",
+            vec![good().header("Content-Encoding", "gzip").body(&gzip::member(built.bytes()))],
+            None,
+            failed,
+            "the server named the encoding gzip for the bytes",
+        ),
+        (
             "a page that is text",
             vec![Answer::page("Please log in first")],
             None,
