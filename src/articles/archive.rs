@@ -95,7 +95,7 @@ impl Walk<'_> {
         if !whole || (closed.at_end && !is_closed) {
             return self.damaged(at, "the file ends inside a record", desk).map(|()| true);
         }
-        if !is_closed && self.format == Format::Warc && self.archive.rewind() {
+        if !is_closed && self.archive.rewind() {
             return self.damaged(at, "a record's stated length is wrong", desk).map(|()| false);
         }
         let Some(source) = source(&head, &block) else { return Ok(true) };

@@ -49,6 +49,14 @@ pub fn opens(bytes: &[u8]) -> bool {
     }
 }
 
+/// True when the address of a head line is of a scheme that archives hold. The rest of a head line may look like one:
+/// `ttp://a.example/ 1.2.3.4 20090917120000 text/html 247`.
+pub fn is_of_known_scheme(line: &[u8]) -> bool {
+    const KNOWN: [&str; 6] = ["http", "https", "ftp", "dns", "gopher", "filedesc"];
+    let scheme = line.split(|&byte| byte == b':').next().unwrap_or_default();
+    KNOWN.iter().any(|known| scheme.eq_ignore_ascii_case(known.as_bytes()))
+}
+
 fn fields(line: &[u8]) -> Vec<(usize, &[u8])> {
     let mut fields = Vec::new();
     let mut start = 0;

@@ -9,6 +9,7 @@ mod tests;
 
 use std::io::{self, BufRead};
 
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
 use super::{LARGEST_BLOCK, LONGEST_HEAD, RecordType, arc, warc};
@@ -38,6 +39,22 @@ impl Format {
             Format::Warc => warc::opens(bytes),
             Format::Arc => arc::opens(bytes),
         }
+    }
+
+    /// True for a line that begins a record where none was expected.
+    fn begins(self, line: &[u8]) -> bool {
+        match self {
+            Format::Warc => warc::opens(line),
+            Format::Arc => arc::opens(line) && arc::is_of_known_scheme(line),
+        }
+    }
+
+    /// Where a record opens in a line that begins with other bytes: a WARC head has its version alone on a line.
+    fn opens_behind(self, line: &[u8]) -> Option<usize> {
+        let at = memmem::rfind(line, b"WARC/").filter(|_| self == Format::Warc && line.ends_with(b"\n"))?;
+        let version = line[at + 5..].trim_ascii_end();
+        let is_version = version.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+        (is_version && self.opens(&line[at..])).then_some(at)
     }
 
     /// The head in these bytes, if they hold one.
@@ -183,7 +200,13 @@ impl<R: BufRead> Archive<R> {
                     return Ok(None);
                 }
                 if !self.format.opens(head) {
-                    self.seek(head)?;
+                    match self.format.opens_behind(head) {
+                        Some(stray) => {
+                            head.drain(..stray);
+                            self.found = Some(at + stray as u64);
+                        }
+                        None => self.seek(head)?,
+                    }
                     let length = self.found.unwrap_or(self.position) - at;
                     let extent = Extent { offset: at, length };
                     return Err(Trouble::Stray { extent, at_end: self.found.is_none() });
@@ -262,19 +285,43 @@ impl<R: BufRead> Archive<R> {
         Ok(Closed { end: self.position, at_end, complete: lines >= self.format.closing_lines() })
     }
 
-    /// After a block that is not followed by the line ends that close a record: goes back to its start if a line in it
-    /// opens a record, since its length then proved too long. False when no such line is in it, or it was not held.
+    /// After a block that is not followed by the line ends that close a record: goes back to its start if a record begins in
+    /// it, whose head may end behind it, since its length then proved too long. False when none does, or when the block was
+    /// not held.
     pub fn rewind(&mut self) -> bool {
-        let mut lines = self.block.split_inclusive(|byte| *byte == b'\n');
-        if !self.held || !lines.any(|line| self.format.opens(line)) {
-            return false;
-        }
+        let begins = |line: &[u8]| self.format.begins(line);
+        let within = self.held && self.block.split_inclusive(|byte| *byte == b'\n').any(begins);
+        let behind = match self.format {
+            _ if !self.held => return false,
+            Format::Warc if within => Vec::new(),
+            // Pages in ARC files may lack the line end that closes them: what follows tells.
+            _ => match self.line_behind() {
+                Some(line) if !self.format.begins(&line) && (within || self.begins_across(&line)) => line,
+                _ => return false,
+            },
+        };
         self.held = false;
         self.doubtful = self.position;
+        self.position -= self.block.len() as u64;
         std::mem::swap(&mut self.block, &mut self.replay);
+        self.replay.extend_from_slice(&behind);
         self.again = self.replay.len();
-        self.position -= self.again as u64;
         true
+    }
+
+    /// True when the last line of the block has no end, and begins a record together with the line behind it.
+    fn begins_across(&self, behind: &[u8]) -> bool {
+        let last = self.block.split(|byte| *byte == b'\n').next_back().unwrap_or_default();
+        !last.is_empty() && self.format.begins(&[last, behind].concat())
+    }
+
+    /// The line that follows, which is read again afterwards. `None` when the input fails; that is told by [`Archive::next`].
+    fn line_behind(&mut self) -> Option<Vec<u8>> {
+        let (mut line, at) = (Vec::new(), self.position);
+        let read = self.line(&mut line);
+        self.replay.clone_from(&line);
+        (self.again, self.position) = (line.len(), at);
+        read.map_err(|error| self.deferred = Some(error)).is_ok().then_some(line)
     }
 
     /// After an error of the input that it survived, or a block that did not fit: finds the next head.

@@ -180,12 +180,7 @@ impl Worker {
             open.broken(batch, at, "the file ends before the line ends that close the record".to_owned());
             return Ok(true);
         }
-        if frame == Frame::Stream
-            && !closed.at_end
-            && !closed.complete
-            && task.format == Format::Warc
-            && archive.rewind()
-        {
+        if frame == Frame::Stream && !closed.at_end && !closed.complete && archive.rewind() {
             let what =
                 "a record's stated length is wrong: other bytes follow than the line ends that close it";
             open.broken(batch, at, what.to_owned());

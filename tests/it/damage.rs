@@ -275,3 +275,25 @@ fn a_line_that_reaches_into_what_was_not_verified_says_so() {
     let flags = work.evidence("e").column("matches.csv", "flags");
     assert_eq!(flags, ["", "unverified_stream", "unverified_stream"]);
 }
+
+#[test]
+fn the_record_behind_one_that_lost_bytes_is_found() {
+    // The fewer bytes are gone, the less of the next head does the stated length reach over.
+    for format in [Format::Warc, Format::Arc] {
+        let docs = press::docs();
+        let built = build(format, Framing::Plain, &docs);
+        let listed = |doc: &usize| press::expected_of(&docs[*doc]) != Expected::Clear;
+        let behind = (1..docs.len()).find(listed).expect("a listed document behind another");
+        let before = built.of(behind - 1).expect("a record").decoded.clone();
+        for (gone, depth) in
+            (1..=60).step_by(3).chain(2..12).flat_map(|gone| DEPTHS.map(|depth| (gone, depth)))
+        {
+            let work = Work::new();
+            let at = before.end - 80;
+            work.put(built.name(), &damage::remove(&built, at..at + gone).bytes);
+            let scanned = probe::scan_into(&work, depth, "out", &[built.name(), "--depth", depth]);
+            let found = scanned.matches.iter().filter(|row| plain(&row["archive_url"]) == docs[behind].url);
+            assert_eq!(found.count(), 1, "{format:?}, {gone} bytes gone: {:?}", scanned.receipt());
+        }
+    }
+}

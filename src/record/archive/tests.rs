@@ -37,6 +37,18 @@ fn read(bytes: &[u8], format: Format) -> (Vec<(String, String)>, Vec<String>) {
 }
 
 #[test]
+fn a_record_that_other_bytes_stand_in_front_of_is_found() {
+    let (one, two) = (record("http://a/", "one"), record("http://b/", "two"));
+    for (stray, length) in [("xyz", 3), ("a WARC/1.0 and more", 19), ("x\ny\n", 4)] {
+        let bytes = format!("{one}{stray}{two}");
+        let (records, troubles) = read(bytes.as_bytes(), Format::Warc);
+        let urls: Vec<&str> = records.iter().map(|(url, _)| url.as_str()).collect();
+        assert_eq!(urls, ["http://a/", "http://b/"], "{stray:?}");
+        assert_eq!(troubles, [format!("{:?}", Extent { offset: one.len() as u64, length })], "{stray:?}");
+    }
+}
+
+#[test]
 fn records_follow_their_lengths_and_not_their_text() {
     let tricky = "a line\r\n\r\nWARC/1.0\r\nWARC-Type: response\r\n\r\n";
     let bytes = record("http://a/", tricky) + &record("http://b/", "two");
