@@ -127,27 +127,53 @@ fn joined(strata: &[Stratum]) -> Vec<Stratum> {
 }
 
 /// How many shards hold something, at least and at most, with 95 % confidence. `None` when none was read.
+///
+/// Strata are not always read in equal shares: each gives two shards, however small it is. Shards that lie in a stratum
+/// that was read more thickly are seen more often than others, so the ends are those of the worst way in which they can lie.
 pub fn holding(strata: &[Stratum]) -> Option<Interval> {
     let all = strata.iter().copied().fold(Stratum::default(), Stratum::join);
     if all.read == 0 {
         return None;
     }
-    let estimate = all.population as f64 * all.holding as f64 / all.read as f64;
-    let empty = all.read - all.holding;
-    let (low, high) = match (all.holding, empty) {
+    let estimate = joined(strata)
+        .iter()
+        .map(|stratum| stratum.population as f64 * stratum.holding as f64 / stratum.read as f64)
+        .sum();
+    let (low, high) = match (all.holding, all.read - all.holding) {
         (0, _) => (0, bound_of_none(strata)),
         // That every shard holds something is that none is empty.
         (_, 0) => (all.population - bound_of_none(strata), all.population),
-        (holding, _) => {
-            let most = |seen: u64| {
-                largest(seen, all.population - all.read + seen, |number| {
-                    at_most(seen, all.read, number, all.population)
-                })
-            };
-            (all.population - most(empty), most(holding))
-        }
+        _ => (
+            all.population - most(strata, |stratum| stratum.read - stratum.holding),
+            most(strata, |stratum| stratum.holding),
+        ),
     };
-    Some(Interval { estimate, low: low as f64, high: high as f64 })
+    Some(Interval { estimate, low: (low as f64).min(estimate), high: (high as f64).max(estimate) })
+}
+
+/// The largest number of shards of a kind, of which `seen` tells how many were read in a stratum.
+fn most(strata: &[Stratum], seen: impl Fn(&Stratum) -> u64) -> u64 {
+    let all = strata.iter().copied().fold(Stratum::default(), Stratum::join);
+    let share = |stratum: &Stratum| stratum.read as f64 / stratum.population.max(1) as f64;
+    let mut thinly: Vec<&Stratum> = strata.iter().collect();
+    thinly.sort_by(|one, other| share(one).total_cmp(&share(other)));
+    let known: u64 = strata.iter().map(&seen).sum();
+    let of_known: f64 = strata.iter().map(|stratum| share(stratum) * seen(stratum) as f64).sum();
+    // How many are read of so many at the least: those beyond the known ones lie where least was read.
+    let expected = |number: u64| {
+        let mut left = number - known;
+        let further = thinly.iter().map(|stratum| {
+            let here = left.min(stratum.population - stratum.read);
+            left -= here;
+            share(stratum) * here as f64
+        });
+        of_known + further.sum::<f64>()
+    };
+    largest(known, all.population - all.read + known, |number| {
+        // Of a population that was read in this share throughout.
+        let population = all.read as f64 * number as f64 / expected(number);
+        at_most(known, all.read, number, (population * (1.0 - 1e-9)).ceil() as u64)
+    })
 }
 
 /// The largest number from `least` to `most` of which the chance, which falls, is above the tail.

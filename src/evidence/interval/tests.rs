@@ -197,6 +197,55 @@ fn the_interval_holds_the_truth_as_often_as_it_says() {
 }
 
 #[test]
+fn a_stratum_that_was_read_more_thickly_does_not_speak_for_the_others() {
+    // Two of a folder of four hold something, and none of eight in a folder of seven hundred.
+    let strata = [one(703, &[0; 8]), one(4, &[1, 1])].concat();
+    let found = holding(&strata).unwrap();
+    assert_eq!(found.estimate, 4.0);
+    assert!(found.low <= 4.0, "four shards hold something: {found:?}");
+    assert!(found.high >= none(703, 8) as f64, "what the large folder may hide: {found:?}");
+    // Where all were read in one share, the strata are one sample.
+    let shares = [one(100, &[0, 0, 1]), one(200, &[0, 1, 0, 0, 0, 1])].concat();
+    let (strata, whole) =
+        (holding(&shares).unwrap(), holding(&one(300, &[0, 0, 0, 0, 0, 0, 1, 1, 1])).unwrap());
+    assert_eq!((strata.low, strata.high), (whole.low, whole.high));
+}
+
+/// Sizes of the strata, and how many are read of each: as a draw of 20 gives them.
+const UNEVEN: &[(&[usize], &[usize])] = &[
+    (&[703, 4], &[18, 2]),
+    (&[1_000, 30, 30, 30], &[14, 2, 2, 2]),
+    (&[300, 300, 10, 10], &[8, 8, 2, 2]),
+    (&[90, 110, 100, 100], &[4, 6, 5, 5]),
+];
+
+#[test]
+fn the_number_of_shards_is_held_where_folders_differ_in_size() {
+    // Shards of a hundred that hold something: in the largest folder, in the smallest.
+    for shares in [[5, 5], [30, 30], [0, 100], [10, 100], [30, 0]] {
+        for (sizes, reads) in UNEVEN {
+            let mut source = Source(Chance::of(4, shares[0], "uneven"));
+            let smallest = sizes.iter().min().unwrap();
+            let holds = |size: &usize| size * shares[usize::from(size == smallest)] as usize / 100;
+            let truth = sizes.iter().map(holds).sum::<usize>() as f64;
+            let held = (0..300).filter(|_| {
+                let strata = sizes.iter().zip(*reads).flat_map(|(size, read)| {
+                    let mut counts: Vec<u64> =
+                        (0..*size).map(|shard| u64::from(shard < holds(size))).collect();
+                    source.0.shuffle(&mut counts, *read);
+                    one(*size as u64, &counts[..*read])
+                });
+                let found = holding(&strata.collect::<Vec<_>>()).unwrap();
+                assert!(found.low <= found.estimate && found.estimate <= found.high, "{found:?}");
+                found.low <= truth && truth <= found.high
+            });
+            let held = held.count();
+            assert!(held >= 279, "{sizes:?}, {shares:?} in a hundred: {held} of 300 intervals hold {truth}");
+        }
+    }
+}
+
+#[test]
 fn a_narrower_interval_would_not() {
     let short = |narrow| {
         let all = POPULATIONS.iter().map(|population| coverage(population, 50, narrow));
