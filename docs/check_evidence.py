@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Checks a folder of evidence without shardproof, by the standard library alone: check_evidence.py EVIDENCE [SHARDS]
 
-The files against manifest.json, the counts of shards.csv, and the SHA-256 of each row's bytes in the shards of a folder.
+The files against manifest.json, the counts of the tables against each other, the match_id of each row from its cells, and
+the SHA-256 of each row's bytes in the shards of a folder.
 Exit codes: 0 all is as it was, 1 something is not, 3 something could not be checked (shards not there, zstd)."""
 import csv, gzip, hashlib, io, json, os, sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 csv.field_size_limit(1 << 30)
 wrong, unchecked = [], defaultdict(int)
@@ -23,6 +24,13 @@ def table(name, outputs):
         with open(os.path.join(root, path), newline="", encoding="utf-8") as file:
             yield from csv.DictReader(file)
 
+def no_table(kind, error, trace):
+    if not issubclass(kind, Exception):
+        return sys.__excepthook__(kind, error, trace)
+    print(*wrong, f"not of the form that shardproof writes: {kind.__name__}: {error}", sep="\n")
+    sys.stdout.flush()
+    os._exit(1)
+
 def listed(words):
     return sum(int(word.rsplit("=", 1)[1]) for word in words.split(";") if word)
 
@@ -33,44 +41,98 @@ def decoded(path):
         return None
     return gzip.open(path) if start[:2] == b"\x1f\x8b" else open(path, "rb")
 
+# A cell, a table or a manifest of another form is wrong as well.
+sys.excepthook = no_table
+
 # The files: each as listed, none missing, none more.
 manifest = open(os.path.join(root, "manifest.json"), "rb").read()
-line = open(os.path.join(root, "manifest.sha256")).read()
+line = open(os.path.join(root, "manifest.sha256")).read() if os.path.exists(os.path.join(root, "manifest.sha256")) else ""
 if line != hashlib.sha256(manifest).hexdigest() + "  manifest.json\n":
     wrong.append("manifest.json: not the file whose SHA-256 manifest.sha256 states")
 claims = json.loads(manifest)
 outputs = {output["path"]: output for output in claims["outputs"]}
 # A plan that was kept to, and the parts of a partition: each file of these is in a list with a digest in the manifest.
-if claims.get("plan_followed"):
+is_copy = "redactions" in claims
+if claims.get("plan_followed") and not is_copy:
     outputs["plan.json"] = claims["plan_followed"]
-if claims.get("parts"):
+if claims.get("parts") and not is_copy:
     outputs["parts/sha256sums.txt"] = {"sha256": claims["parts"]["sha256sums"]}
     with open(os.path.join(root, "parts/sha256sums.txt")) as sums:
         outputs |= {"parts/" + name: {"sha256": sha256} for sha256, name in (sum.rstrip("\n").split("  ", 1) for sum in sums)}
-found = {os.path.relpath(os.path.join(at, name), root).replace(os.sep, "/") for at, folders, names in os.walk(root) for name in names}
+found = set()
+for at, folders, names in os.walk(root):
+    links = [name for name in folders if os.path.islink(os.path.join(at, name))]
+    inside = [os.path.join(at, name) for name in names + links] or ([at] if at != root and not folders else [])
+    found |= {os.path.relpath(path, root).replace(os.sep, "/") for path in inside}
 found = {name for name in found if not name.startswith(".shardproof/")} - {"manifest.json", "manifest.sha256"}
 wrong += [f"{name}: not listed in the manifest" for name in sorted(found - set(outputs))]
 for name, output in outputs.items():
     if name not in found:
         wrong.append(f"{name}: missing")
-    elif digest(os.path.join(root, name)) != output["sha256"]:
+    elif os.path.islink(os.path.join(root, name)):
+        wrong.append(f"{name}: a link, not a file")
+    elif digest(os.path.join(root, name)) != output["sha256"] or output.get("bytes") not in (None, os.path.getsize(os.path.join(root, name))):
         wrong.append(f"{name}: altered")
+wrong += [f"{name}.csv: not listed in the manifest" for name in ("matches", "shards", "presence", "publishers") if name + ".csv" not in outputs]
+if wrong:
+    outputs = {name: output for name, output in outputs.items() if name in found}
 
 # The counts, and the rows of each shard by their places.
-shards = [shard for shard in table("shards", outputs) if shard["status"] != "excluded"]
+receipts = list(table("shards", outputs))
+shards = [shard for shard in receipts if shard["status"] != "excluded"]
 for shard in shards:
-    n = lambda name: int(shard[name])
-    if n("content_records") != n("clear") + n("found") + n("unread") + n("damaged") or \
+    counts = {name: int(shard[name]) for name in ("records", "content_records", "clear", "found", "unread", "damaged")}
+    n = counts.__getitem__
+    if n("content_records") != n("clear") + n("found") + n("unread") + n("damaged") or min(counts.values()) < 0 or \
        n("records") != n("content_records") + listed(shard["other_records"]) or n("unread") != listed(shard["unread_reasons"]):
         wrong.append(f"shards.csv: the counts of {shard['file']} do not add up")
+    if shard["status"] == "whole" and n("unread") + n("damaged"):
+        wrong.append(f"shards.csv: {shard['file']} is whole, and not all of it was read")
 key = lambda row, sha256: (text(row["dataset"]), text(row["release"]), text(row["shard"]), sha256)
-places = defaultdict(dict)
+of_key = Counter(key(shard, shard["sha256"]) for shard in shards)
+places, ids, copies = defaultdict(dict), set(), Counter()
+in_shard, in_release = defaultdict(lambda: [0, 0]), defaultdict(lambda: [0, 0])
 for row in table("matches", outputs):
     kind = "decoded" if row["line"] or "decoded_place" in row["flags"].split(";") else "member"
-    places[key(row, row["shard_sha256"])].setdefault((kind, int(row["offset"]), int(row["length"])), set()).add(row["record_sha256"])
+    of = key(row, row["shard_sha256"])
+    places[of].setdefault((kind, int(row["offset"]), int(row["length"])), set()).add(row["record_sha256"])
+    article, names = row["match_kind"] == "article", [text(row["publisher"]), text(row["title"])]
+    place = f"{'line' if row['line'] else kind} {row['offset']} {row['length']}"
+    whose = ["article", names[0], text(row["article_id"])] if article else [text(row["rule"]), *names]
+    match_id = "m_" + hashlib.sha256("\n".join([*of[:3], place, *whose]).encode()).hexdigest()[:24]
+    # What redaction took from the id of an article is missing in its match_id.
+    if row["match_id"] != match_id and not (is_copy and article):
+        wrong.append(f"matches.csv: {row['match_id']} is not the match_id of the row's cells")
+    if not of_key[of]:
+        wrong.append(f"matches.csv: {row['match_id']} is of no shard in shards.csv")
+    if (row["match_id"], of) in ids and of_key[of] == 1:
+        wrong.append(f"matches.csv: {row['match_id']} stands there twice")
+    ids.add((row["match_id"], of))
+    copies["matches"] += 1
+    for counts in () if article else (in_shard[*of[:3], *names], in_release[*of[:2], *names]):
+        counts[0] += 1
+        counts[1] += row["match_kind"] == "mirror"
 for shard in shards:
     if shard["format"] not in ("text", "oscar with metadata") and len(places.get(key(shard, shard["sha256"]), {})) != int(shard["found"]) and shard["sha256"]:
         wrong.append(f"matches.csv: not a row for each record that was found in {shard['file']}")
+
+# The summaries: captures and mirrors by shard and by release, and what the manifest repeats.
+for name, rows, columns in (("presence", in_shard, ("dataset", "release", "shard")), ("publishers", in_release, ("dataset", "release"))):
+    stated = defaultdict(lambda: [0, 0])
+    for row in table(name, outputs):
+        counts = stated[tuple(text(row[column]) for column in (*columns, "publisher", "title"))]
+        counts[0] += int(row["captures"] or 0)
+        counts[1] += int(row["mirror_captures"] or 0)
+    for which in sorted({*stated, *rows}):
+        if stated[which] != rows.get(which, [0, 0]):
+            wrong.append(f"{name}.csv: {'; '.join(which)}: {stated[which]} captures and mirrors, and the rows give {rows.get(which, [0, 0])}")
+results, sums = claims["results"], lambda name: sum(int(shard[name]) for shard in shards)
+repeated = {name: results["counts"][name] for name in ("records", "clear", "found", "damaged")}
+repeated |= {"content_records": results["counts"]["content"], "bytes_read": results["stored_bytes_read"]}
+wrong += [f"manifest.json: {name} is {stated}, and shards.csv gives {sums(name)}" for name, stated in repeated.items() if stated != sums(name)]
+states = Counter(shard["status"] for shard in receipts)
+if states != Counter(results["shards"]) - Counter() or results["matches"] != copies["matches"]:
+    wrong.append("manifest.json: the numbers of shards and of matches are not those of the tables")
 
 # The bytes of each place.
 files, same = defaultdict(list), 0

@@ -4,6 +4,9 @@
 """
 
 import argparse
+import csv
+import hashlib
+import json
 import pathlib
 import shutil
 import subprocess
@@ -30,6 +33,60 @@ def flipped(path: pathlib.Path, at: int) -> None:
     data = bytearray(path.read_bytes())
     data[at] ^= 1
     path.write_bytes(data)
+
+
+def signed_again(evidence: pathlib.Path) -> None:
+    """Whoever changes a table can write its digest anew, and that of the manifest."""
+    manifest = json.loads((evidence / "manifest.json").read_bytes())
+    for output in manifest["outputs"]:
+        data = (evidence / output["path"]).read_bytes()
+        output |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    data = json.dumps(manifest).encode()
+    (evidence / "manifest.json").write_bytes(data)
+    (evidence / "manifest.sha256").write_text(hashlib.sha256(data).hexdigest() + "  manifest.json\n")
+
+
+def forged(table: str, change):
+    """A change of a table's rows under digests that fit it."""
+
+    def forge(evidence: pathlib.Path) -> None:
+        path = evidence / f"{table}.csv"
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        columns = list(rows[0])
+        change(rows)
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        signed_again(evidence)
+
+    return forge
+
+
+def whole_without_found(rows: list) -> int:
+    return next(at for at, row in enumerate(rows) if row["status"] == "whole" and row["found"] == "0")
+
+
+def one_more(rows: list, at: int, *columns: str) -> None:
+    rows[at].update({column: str(int(rows[at][column]) + 1) for column in columns})
+
+
+FORGERIES = [
+    ("a row twice", "matches", lambda rows: rows.append(rows[0]), "stands there twice"),
+    ("a row of no shard", "matches", lambda rows: rows.append(rows[0] | {"shard_sha256": "0" * 64}), "of no shard"),
+    ("another title", "matches", lambda rows: rows[0].update(title="Another"), "not the match_id"),
+    ("another rule", "matches", lambda rows: rows[0].update(rule="example.org"), "not the match_id"),
+    ("a capture for a mirror", "matches", lambda rows: rows[0].update(match_kind="mirror"), "captures and mirrors"),
+    ("a receipt less", "shards", lambda rows: rows.pop(whole_without_found(rows)), "numbers of shards"),
+    ("a receipt twice", "shards", lambda rows: rows.append(rows[0]), "numbers of shards"),
+    ("more clear records", "shards", lambda rows: one_more(rows, 0, "clear", "content_records", "records"), "manifest.json: clear"),
+    ("a whole shard with gaps", "shards", lambda rows: rows[0].update(status="partial"), "numbers of shards"),
+    ("no number", "shards", lambda rows: rows[0].update(clear="x"), "not of the form"),
+    ("a count in presence", "presence", lambda rows: one_more(rows, 0, "captures"), "presence.csv:"),
+    ("a row less in presence", "presence", lambda rows: rows.pop(0), "presence.csv:"),
+    ("a count in publishers", "publishers", lambda rows: one_more(rows, 0, "captures"), "publishers.csv:"),
+]
 
 
 def main() -> None:
@@ -70,6 +127,19 @@ def main() -> None:
             text = (at / "shards.csv").read_text()
             (at / "shards.csv").write_text(text.replace("member_per_record,address,bodies", "member_per_record,address,x", 1))
 
+        def linked(at: pathlib.Path) -> None:
+            (at / "publishers.csv").rename(work / "publishers.csv")
+            (at / "publishers.csv").symlink_to(work / "publishers.csv")
+
+        tampered("a link", linked, "publishers.csv: a link")
+        tampered("an empty folder", lambda at: (at / "empty").mkdir(), "empty: not listed")
+        tampered("no table", lambda at: (at / "matches.csv").unlink(), "matches.csv: missing")
+        tampered("no digest", lambda at: (at / "manifest.sha256").unlink(), "manifest.json")
+        for what, table, change, words in FORGERIES:
+            tampered(what, forged(table, change), words)
+        redacted = subprocess.run([binary, "redact", work / "good", "-o", work / "shared"], check=False)
+        assert redacted.returncode == 0
+        expect("a redacted copy", work / "shared", shards, 0, "0 things are wrong")
         tampered("a row less", without_a_row, "not a row for each record")
         tampered("a cell", another_sum, "shards.csv: altered")
         for name in ("CC-MAIN-20240517233122-20240518023122-00000.warc.gz", "c4-train.00000-of-01024.json.gz"):
