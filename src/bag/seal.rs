@@ -11,9 +11,13 @@
 //! A process that dies leaves a folder that the same command finishes: files still beside `data/` are moved, and the tag
 //! files, which hold nothing that cannot be computed again, are written anew.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::files::{self, Hashed};
 use super::info::{self, Info};
@@ -22,9 +26,10 @@ use super::{
     DECLARATION, DECLARATION_TEXT, INFO, MANIFESTS, PAYLOAD, QUERY, RESERVED, ROOT, SEALING, SIGNATURE,
     TAG_MANIFESTS, list, query,
 };
+use crate::cell::hex;
 use crate::error::{Error, Result};
-use crate::escape::shown;
-use crate::evidence::manifest;
+use crate::escape::{printable, shown};
+use crate::evidence::{kept, manifest};
 
 /// The folder of a run under way, and its lock.
 const WORK: &str = ".shardproof";
@@ -181,28 +186,75 @@ fn described(folder: &Path, payload: &[Hashed]) -> Result<Vec<String>> {
         return Err(Error::request(format!("`{}` holds no `{}`", shown(folder), manifest::FILE)));
     };
     let bytes = fs::read(&path).map_err(|error| Error::io("read", &path, &error))?;
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|error| {
+    let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
         Error::request(format!("`{}` is no manifest: {error}", shown(&path)))
             .hint("run `scan` again into a new folder")
     })?;
-    let text = |value: Option<&serde_json::Value>| {
-        value.and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
-    };
-    for output in value.get("outputs").and_then(serde_json::Value::as_array).into_iter().flatten() {
-        let (name, digest) = (text(output.get("path")), text(output.get("sha256")));
-        let stands = payload.iter().find(|file| file.path.strip_prefix("data/") == Some(&name));
-        if stands.and_then(|file| file.digests.first()) != Some(&digest) {
-            let state = if stands.is_some() { "is not the file" } else { "is missing" };
-            return Err(Error::request(format!("`{name}` {state} that `{}` names; nothing was changed", shown(&path)))
-                .hint("seal the folder as the run left it; `scan` with the same options and a new folder makes it again"));
-        }
-    }
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    refuse_altered(&path, &bytes, &value, payload, |name| at(name).map(fs::read))?;
     let scope = value.get("statement_of_scope");
     Ok(["en", "fr"]
         .iter()
         .map(|language| text(scope.and_then(|scope| scope.get(language))))
         .filter(|text| !text.is_empty())
         .collect())
+}
+
+/// Refuses files that are not those that the manifest at `path` lists, or that are missing: nobody could tell afterwards
+/// whether they were so when they were sealed. `read` gives the bytes of a file by its name.
+fn refuse_altered(
+    path: &Path,
+    bytes: &[u8],
+    manifest: &Value,
+    payload: &[Hashed],
+    read: impl Fn(&str) -> Option<io::Result<Vec<u8>>>,
+) -> Result<()> {
+    let named = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let refuse = |what: String| {
+        Err(Error::request(format!("{what}; nothing was changed"))
+            .hint("seal the folder as the run left it; `scan` with the same options and a new folder makes it again"))
+    };
+    let mut listed = listed(manifest);
+    if named == manifest::FILE {
+        let line = manifest::digest_line(bytes);
+        listed.insert(manifest::DIGEST_FILE.to_owned(), hex(&Sha256::digest(line)));
+    }
+    let sums = format!("{}/{}", kept::FOLDER, kept::SUMS);
+    if let (true, Some(sums)) = (listed.contains_key(&sums), read(&sums)) {
+        let sums = sums.map_err(|error| Error::io("read", path, &error))?;
+        listed.extend(
+            kept::listed(&sums).into_iter().map(|(name, sum)| (format!("{}/{name}", kept::FOLDER), sum)),
+        );
+    }
+    let there: BTreeMap<&str, &str> = payload
+        .iter()
+        .filter_map(|file| Some((file.path.strip_prefix("data/")?, file.digests.first()?.as_str())))
+        .collect();
+    for (name, digest) in &listed {
+        let state = match there.get(name.as_str()) {
+            Some(stands) if stands == digest => continue,
+            Some(_) => "is not the file",
+            None => "is missing",
+        };
+        return refuse(format!("`{}` {state} that `{}` names", printable(name), shown(path)));
+    }
+    Ok(())
+}
+
+/// What a manifest lists, with the SHA-256 of each file: its outputs, a plan that was kept to, the list of kept parts. A
+/// redacted copy has no parts, and a plan of its own among its outputs.
+fn listed(manifest: &Value) -> BTreeMap<String, String> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let outputs = manifest.get("outputs").and_then(Value::as_array).into_iter().flatten();
+    let outputs = outputs.map(|output| (text(output.get("path")), text(output.get("sha256"))));
+    let at = |name: String, pointer: &str| {
+        let digest = manifest.pointer(pointer).and_then(Value::as_str);
+        digest.filter(|_| manifest.get("redactions").is_none()).map(|digest| (name, digest.to_owned()))
+    };
+    outputs
+        .chain(at(PLAN.to_owned(), "/plan_followed/sha256"))
+        .chain(at(format!("{}/{}", kept::FOLDER, kept::SUMS), "/parts/sha256sums"))
+        .collect()
 }
 
 /// A run with gaps keeps its parts so that it can go on. It is held while the folder is sealed.

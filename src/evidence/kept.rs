@@ -34,7 +34,8 @@ use crate::source::exchanges;
 pub const FOLDER: &str = "parts";
 const PLAN: &str = "plan.json.gz";
 const ARTICLES: &str = "articles.csv";
-const SUMS: &str = "sha256sums.txt";
+/// The list of digests in it.
+pub const SUMS: &str = "sha256sums.txt";
 
 /// What was kept, for the manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,12 +117,7 @@ pub fn check(out: &Path, kept: &Kept) -> io::Result<()> {
             super::manifest::FILE
         )));
     }
-    let list = String::from_utf8_lossy(&list);
-    let sealed: BTreeMap<String, String> = list
-        .lines()
-        .filter_map(|line| line.split_once("  "))
-        .map(|(sha256, name)| (name.to_owned(), sha256.to_owned()))
-        .collect();
+    let sealed = listed(&list);
     let mut found = sums(&folder)?;
     found.remove(SUMS);
     for (name, sha256) in &sealed {
@@ -139,6 +135,13 @@ pub fn check(out: &Path, kept: &Kept) -> io::Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// The digests in a list, by the names of the files.
+pub fn listed(list: &[u8]) -> BTreeMap<String, String> {
+    let lines = String::from_utf8_lossy(list);
+    let lines = lines.lines().filter_map(|line| line.split_once("  "));
+    lines.map(|(sha256, name)| (name.to_owned(), sha256.to_owned())).collect()
 }
 
 /// The parts with these numbers in the evidence folder `out`.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use minisign::KeyPair;
 use shardproof::bag::check::{self, Kind, Signed, Stamped};
+use shardproof::evidence::manifest::digest_line;
 
 use crate::kit::authority::Authority;
 use crate::kit::work::Work;
@@ -145,6 +146,40 @@ fn what_is_no_finished_evidence_is_refused_and_left_alone() {
     assert!(busy.stderr.contains("another process is at work in `busy`"), "{}", busy.stderr);
     let refused = work.run(["unseal", "less"]).expect(2);
     assert!(refused.stderr.contains("not sealed"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_the_manifest_does_not_vouch_for_is_not_sealed() {
+    let work = prepared();
+    scan(&work, &["s", "--plan-only"], "plan").expect(0);
+    scan(&work, &["s", "--plan", "plan/plan.json"], "planned").expect(0);
+    scan(&work, &["s", "--partition", "1/2"], "part").expect(0);
+    let cases: &[(&str, &str, Option<&str>, &str)] = &[
+        ("e", "manifest.json", Some("{}"), "`manifest.sha256` is not the file that"),
+        ("e", "manifest.sha256", Some("x"), "`manifest.sha256` is not the file that"),
+        ("e", "manifest.sha256", None, "`manifest.sha256` is missing that"),
+        ("planned", "plan.json", Some("{}"), "`plan.json` is not the file that"),
+        ("planned", "plan.json", None, "`plan.json` is missing that"),
+        ("part", "parts/00000000.part", Some("x"), "`parts/00000000.part` is not the file that"),
+        ("part", "parts/00000000.part", None, "`parts/00000000.part` is missing that"),
+        ("part", "parts/sha256sums.txt", Some(""), "`parts/sha256sums.txt` is not the file that"),
+    ];
+    for (number, (evidence, name, text, words)) in cases.iter().enumerate() {
+        let folder = format!("case{number}");
+        copy(&work.path(evidence), &work.path(&folder));
+        match text {
+            Some(text) => fs::write(work.path(&folder).join(name), text).unwrap(),
+            None => fs::remove_file(work.path(&folder).join(name)).unwrap(),
+        }
+        let before = picture(&work.path(&folder));
+        let run = work.run(["seal", &folder]).expect(2);
+        assert!(run.stderr.contains(words), "{name}: {}", run.stderr);
+        same(name, &before, &picture(&work.path(&folder)));
+    }
+    for folder in ["e", "plan", "planned", "part"] {
+        work.run(["seal", folder]).expect(0);
+        work.run(["unseal", folder]).expect(0);
+    }
 }
 
 #[test]
@@ -341,6 +376,7 @@ fn a_bag_whose_lists_were_all_made_again_does_not_fit_its_seals() {
     let refused = work.run(["seal", "f"]).expect(2);
     assert!(refused.stderr.contains("is not the file"), "{}", refused.stderr);
     fs::write(forged.join("manifest.json"), "{\"outputs\": []}").unwrap();
+    fs::write(forged.join("manifest.sha256"), digest_line(b"{\"outputs\": []}")).unwrap();
     work.run(["seal", "f"]).expect(0);
     for (name, bytes) in seals.iter().zip(&kept).take(3) {
         fs::write(forged.join(name), bytes).unwrap();
