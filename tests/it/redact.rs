@@ -167,6 +167,37 @@ fn a_copy_can_be_verified_and_a_change_of_it_is_told() {
 }
 
 #[test]
+fn a_copy_of_a_planned_run_or_of_a_partition_can_be_verified() {
+    let work = work();
+    work.put("s/a.json", line("www.lemonde.fr", 1));
+    work.put("s/b.json", line("www.lemonde.fr", 2));
+    let purpose = ["s", "--purpose", "see https://me.example/?hidden-purpose"];
+    scan(&work, &[&purpose[..], &["--plan-only"]].concat(), "plan").expect(0);
+    scan(&work, &["s", "--plan", "plan/plan.json"], "planned").expect(0);
+    scan(&work, &["s", "--partition", "1/2"], "part").expect(0);
+    for evidence in ["planned", "part"] {
+        let copy = format!("shared-{evidence}");
+        work.run(["redact", evidence, "-o", &copy]).expect(0);
+        assert!(!holds(&picture(&work.path(&copy)), "hidden"), "{evidence}");
+        let out = format!("{evidence}.csv");
+        let verify = ["verify", &copy, "--source", "s", "--out", &out];
+        let checked = work.run(verify).expect(0);
+        assert!(checked.stdout.contains(" unaltered, 0 not"), "{}", checked.stdout);
+        work.run(["seal", &copy]).expect(0);
+        work.run(["unseal", &copy]).expect(0);
+    }
+    // What redaction left of the plan is listed, and a part that somebody puts there is not.
+    let redacted = work.path("shared-planned/data/plan.json");
+    fs::write(&redacted, fs::read_to_string(&redacted).unwrap() + " ").unwrap();
+    work.put("shared-part/data/parts/00000000.part", "x");
+    for (copy, word) in [("shared-planned", "`plan.json` is altered"), ("shared-part", "is not listed")] {
+        let checked = work.run(["verify", copy, "--source", "s", "--out", "v.csv"]).expect(4);
+        assert!(checked.stdout.contains(word), "{}", checked.stdout);
+        fs::remove_file(work.path("v.csv")).unwrap();
+    }
+}
+
+#[test]
 fn what_cannot_be_copied_is_refused() {
     let work = prepared();
     work.put("empty/x.csv", "a\n");
