@@ -42,6 +42,8 @@ pub(super) use outcome::{exit, gaps, totals};
 pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let begun = (Instant::now(), seconds_now());
     custody::begin();
+    // An address may carry a secret, which neither a plan nor a manifest repeats.
+    let command: Vec<String> = given.iter().map(|argument| fit_to_be_written(argument)).collect();
     let interrupt = Arc::new(AtomicBool::new(false));
     let network = args.network.network(&interrupt);
     let plan = args.draw.from(plan::resolve(&args.shards, io::stdin(), &network, Some(&args.out))?)?;
@@ -55,7 +57,7 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     let mut custody =
         Custody { mandate: args.mandate.mandate(), inputs: mandate::inputs(args.lists())?, plan: None };
     if args.plan.is_all() {
-        plan_only::write(&args.out, &settings, &plan.shards, given, &custody, &mandate::now())?;
+        plan_only::write(&args.out, &settings, &plan.shards, &command, &custody, &mandate::now())?;
         args.say(&format!(
             "the plan of {} shards stands in `{}`; nothing was read",
             plan.shards.len(),
@@ -127,8 +129,6 @@ pub fn run(args: &Args, given: &[String]) -> Result<Exit> {
     });
     let kept = kept.transpose()?;
     let exit = outcome::exit(&summary);
-    // An address may carry a secret.
-    let command: Vec<String> = given.iter().map(|argument| fit_to_be_written(argument)).collect();
     let shard_paths: Vec<String> = plan.shards.iter().map(|shard| shard.location.written()).collect();
     let rule_count = rules.as_ref().map_or(0, |rules| rules.list().rules().count() as u64);
     let list = args.domains.as_deref().zip(settings.domains_sha256.as_deref());

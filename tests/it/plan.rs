@@ -40,6 +40,22 @@ fn a_plan_names_shards_settings_and_lists_and_reads_nothing() {
     assert!(again.stderr.contains("holds files already"), "{}", again.stderr);
 }
 
+#[test]
+fn a_plan_repeats_no_secret_of_an_address() {
+    let work = work();
+    // Nothing is asked for a plan, so nobody listens there.
+    let parts = ["/x.json?key=hunter2", "/x.json?hunter2", "/x.json#hunter2", "/x.json?a=1;token=hunter2"];
+    let addresses = parts.map(|rest| format!("https://127.0.0.1:9{rest}"));
+    let users = ["https://me:hunter2@127.0.0.1:9/x.json", "https:///me:hunter2@127.0.0.1:9/x.json"];
+    for (number, address) in addresses.iter().map(String::as_str).chain(users).enumerate() {
+        let folder = format!("plan{number}");
+        scan(&work, &[address, "--plan-only"], &folder).expect(0);
+        let plan = fs::read_to_string(work.path(&format!("{folder}/plan.json"))).unwrap();
+        assert!(plan.contains("https://127.0.0.1:9/x.json"), "{address}: {plan}");
+        assert!(!plan.contains("hunter2"), "{address}: {plan}");
+    }
+}
+
 struct HexOf<'b>(&'b [u8]);
 
 impl std::fmt::LowerHex for HexOf<'_> {
