@@ -72,7 +72,8 @@ impl Steps<'_> {
             }
             (None, Some(_)) => {}
         }
-        if let Some((path, extent)) = self.shards.copy_place(self.row) {
+        // A redacted copy has no kept records, and its lines would open nothing.
+        if let Some((path, extent)) = self.shards.copy_place(self.row).filter(|(path, _)| path.is_file()) {
             page.prose(&self.say("From the kept copy:", "Depuis la copie conservée :"));
             self.lines(recipe::kept(&place, &path, extent.offset, extent.length), page);
         }

@@ -167,6 +167,19 @@ fn a_copy_can_be_verified_and_a_change_of_it_is_told() {
 }
 
 #[test]
+fn lines_about_a_row_of_a_copy_open_no_record_that_was_left_out() {
+    let work = prepared();
+    work.run(["redact", "e", "-o", "shared"]).expect(0);
+    let id = &work.evidence("e").column("matches.csv", "match_id")[0];
+    for (evidence, is_kept) in [("e", true), ("shared", false)] {
+        let shown = work.run(["show", evidence, id, "--lang", "en"]).expect(0).stdout;
+        assert!(shown.contains("From the file on this machine"), "{shown}");
+        assert_eq!(shown.contains("From the kept copy"), is_kept, "{shown}");
+        assert_eq!(shown.contains(&format!("{evidence}/records/")), is_kept, "{shown}");
+    }
+}
+
+#[test]
 fn a_copy_of_a_planned_run_or_of_a_partition_can_be_verified() {
     let work = work();
     work.put("s/a.json", line("www.lemonde.fr", 1));
