@@ -126,6 +126,8 @@ for name, rows, columns in (("presence", in_shard, ("dataset", "release", "shard
     for which in sorted({*stated, *rows}):
         if stated[which] != rows.get(which, [0, 0]):
             wrong.append(f"{name}.csv: {'; '.join(which)}: {stated[which]} captures and mirrors, and the rows give {rows.get(which, [0, 0])}")
+titles, releases = {which[2:] for which in stated}, {key(shard, "")[:2] for shard in shards}
+wrong += [f"publishers.csv: no row for {'; '.join(release + title)}" for release in sorted(releases) for title in sorted(titles) if release + title not in stated]
 results, sums = claims["results"], lambda name: sum(int(shard[name]) for shard in shards)
 repeated = {name: results["counts"][name] for name in ("records", "clear", "found", "damaged")}
 repeated |= {"content_records": results["counts"]["content"], "bytes_read": results["stored_bytes_read"]}

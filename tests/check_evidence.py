@@ -85,6 +85,7 @@ FORGERIES = [
     ("no number", "shards", lambda rows: rows[0].update(clear="x"), "not of the form"),
     ("a count in presence", "presence", lambda rows: one_more(rows, 0, "captures"), "presence.csv:"),
     ("a row less in presence", "presence", lambda rows: rows.pop(0), "presence.csv:"),
+    ("a title less in publishers", "publishers", lambda rows: rows.remove(next(row for row in rows if row["captures"] == "0")), "no row for"),
     ("a count in publishers", "publishers", lambda rows: one_more(rows, 0, "captures"), "publishers.csv:"),
 ]
 

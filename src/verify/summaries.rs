@@ -3,7 +3,7 @@
 //! On a way of its own: the tables come from sealed parts, this from what stands in the folder. `hosts.csv` does not follow
 //! from the rows, since it counts all records; of `articles.csv` only the counts of rows do.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -26,6 +26,8 @@ const PRESENCE: &[&str] = &[
     "distinct_urls",
     "articles",
     "words",
+    "shard_status",
+    "content_records",
 ];
 
 const PUBLISHERS: &[&str] = &[
@@ -82,14 +84,19 @@ pub struct Summaries {
     articles: BTreeMap<[String; 2], Article>,
     /// Files by dataset, release and shard: where there are several, no row of `presence.csv` can be told from another.
     shards: HashMap<[String; 3], u64>,
+    /// What `presence.csv` repeats of a shard: its status, and its content records unless it failed.
+    receipts: HashMap<[String; 3], [String; 2]>,
     /// Shards of a release: whole, with gaps, and more than one file of a name.
     releases: HashMap<[String; 2], (u64, u64, bool)>,
 }
 
 impl Summaries {
     /// Takes a shard into account that was read.
-    pub fn shard(&mut self, [dataset, release, shard, _]: &Key, status: &str) {
-        let files = self.shards.entry([dataset.clone(), release.clone(), shard.clone()]).or_default();
+    pub fn shard(&mut self, [dataset, release, shard, _]: &Key, status: &str, content: &str) {
+        let name = [dataset.clone(), release.clone(), shard.clone()];
+        let content = if status == "failed" { "" } else { content };
+        self.receipts.insert(name.clone(), [status.to_owned(), content.to_owned()]);
+        let files = self.shards.entry(name).or_default();
         *files += 1;
         let several = *files > 1;
         let entry = self.releases.entry([dataset.clone(), release.clone()]).or_default();
@@ -156,6 +163,7 @@ impl Summaries {
         for row in Reader::open(folder, "presence", PRESENCE)? {
             let row = row?;
             let key = [0, 1, 2, 3, 4].map(|index| row.text(index).into_owned());
+            self.repeated(&row, troubles);
             let sums = seen.entry(key).or_default();
             for (sum, index) in sums.iter_mut().zip(5..) {
                 *sum += row.number(index).unwrap_or_default();
@@ -174,11 +182,52 @@ impl Summaries {
                 // What is distinct in each of two files is not distinct in both.
                 (counted[2], counted[3]) = (stated[2], stated[3]);
             }
-            for ((name, stated), counted) in PRESENCE[5..].iter().zip(stated).zip(counted) {
+            for ((name, stated), counted) in PRESENCE[5..10].iter().zip(stated).zip(counted) {
                 differs(troubles, "presence.csv", &[shard, publisher, title], name, &stated, &counted);
             }
         }
         Ok(())
+    }
+
+    /// What a row of `presence.csv` repeats of its shard, and which of its counts are empty: a zero says that somebody
+    /// looked, for the title by its addresses or for the owner of articles by their text.
+    fn repeated(&self, row: &Row, troubles: &mut Vec<Trouble>) {
+        let [dataset, release, shard, publisher, title] =
+            [0, 1, 2, 3, 4].map(|index| row.text(index).into_owned());
+        let name = [dataset, release, shard];
+        let whose = [name[2].as_str(), &publisher, &title];
+        let Some(receipt) = self.receipts.get(&name) else {
+            let what = format!("`{}`: shards.csv has no such shard that was read", name[2]);
+            return troubles.push(Trouble::new("presence.csv", what));
+        };
+        if self.shards.get(&name).is_some_and(|files| *files == 1) {
+            for (index, stated) in (10..).zip(receipt) {
+                let cell = row.cell(index);
+                if cell != stated {
+                    let what = format!(
+                        "{}: {} is {cell}, and shards.csv has {stated}",
+                        quoted(&whose),
+                        PRESENCE[index]
+                    );
+                    troubles.push(Trouble::new("presence.csv", what));
+                }
+            }
+        }
+        let filled = |columns: std::ops::Range<usize>| {
+            columns.map(|index| !row.cell(index).is_empty()).collect::<Vec<_>>()
+        };
+        let fits = match (row.cell(10), filled(5..8).as_slice(), filled(8..10).as_slice()) {
+            ("failed", addresses, texts) => !addresses.contains(&true) && !texts.contains(&true),
+            (_, [true, true, true], [false, false]) | (_, [false, false, false], [true, true]) => true,
+            _ => false,
+        };
+        if !fits {
+            let what = format!(
+                "{}: a count is empty where somebody looked, or stands where nobody did",
+                quoted(&whose)
+            );
+            troubles.push(Trouble::new("presence.csv", what));
+        }
     }
 
     fn publishers(&mut self, folder: &Path, troubles: &mut Vec<Trouble>) -> Result<()> {
@@ -212,9 +261,20 @@ impl Summaries {
                 troubles.push(Trouble::new("publishers.csv", what));
             }
         }
-        for [_, release, publisher, title] in self.publishers.keys().filter(|key| !seen.contains(*key)) {
-            let what = format!("`{publisher}`, `{title}` has rows in {release} and stands not there");
-            troubles.push(Trouble::new("publishers.csv", what));
+        // Who has a row in one release has one in each, also with zeros: nobody else says that the title was looked for.
+        let whose: BTreeSet<[String; 2]> = seen
+            .iter()
+            .chain(self.publishers.keys())
+            .map(|[_, _, publisher, title]| [publisher.clone(), title.clone()])
+            .collect();
+        for [dataset, release] in self.releases.keys() {
+            for [publisher, title] in &whose {
+                let key = [dataset.clone(), release.clone(), publisher.clone(), title.clone()];
+                if !seen.contains(&key) {
+                    let what = format!("`{publisher}`, `{title}` has no row for `{dataset}`, `{release}`");
+                    troubles.push(Trouble::new("publishers.csv", what));
+                }
+            }
         }
         Ok(())
     }
@@ -270,8 +330,11 @@ fn differs<T: PartialEq + std::fmt::Display>(
     counted: &T,
 ) {
     if stated != counted {
-        let whose: Vec<String> = whose.iter().map(|name| format!("`{name}`")).collect();
-        let what = format!("{}: {column} is {stated}, and the rows give {counted}", whose.join(", "));
+        let what = format!("{}: {column} is {stated}, and the rows give {counted}", quoted(whose));
         troubles.push(Trouble::new(file, what));
     }
+}
+
+fn quoted(whose: &[&str]) -> String {
+    whose.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -74,7 +74,7 @@ pub fn check(folder: &Path, manifest: &Value) -> Result<Vec<Trouble>> {
             continue;
         }
         let key = ["dataset", "release", "shard", "sha256"].map(|name| row.text(index(name)).into_owned());
-        summaries.shard(&key, status);
+        summaries.shard(&key, status, of(&row, "content_records"));
         let entry = found.entry(key).or_default();
         entry.stated += number(&row, "found");
         entry.receipts += 1;

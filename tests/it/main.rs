@@ -49,3 +49,4 @@ mod trace;
 mod traps;
 mod verdict;
 mod verify;
+mod verify_summaries;
