@@ -83,8 +83,8 @@ pub struct Interval {
 
 /// The total over all shards. `units` is the number of records that the counts of the strata are made of. `None` when
 /// nothing was seen, or when fewer than two shards were read and there are more.
-pub fn total(strata: &[Stratum], units: u64) -> Option<Interval> {
-    let strata = joined(strata);
+pub fn total(given: &[Stratum], units: u64) -> Option<Interval> {
+    let strata = joined(given);
     let all = strata.iter().copied().fold(Stratum::default(), Stratum::join);
     if all.sum <= 0.0 || all.read == 0 || (all.read < 2 && all.read < all.population) {
         return None;
@@ -98,7 +98,9 @@ pub fn total(strata: &[Stratum], units: u64) -> Option<Interval> {
     let carrying = (all.sum * all.sum / all.squares) as u64;
     let freedom = all.read.saturating_sub(strata.len() as u64).min(carrying + 1).max(1);
     let factor = (quantile(freedom) * relative).exp();
-    Some(Interval { estimate, low: (estimate / factor).max(all.sum), high: estimate * factor })
+    // A stratum in which nothing was seen shows no variance. What it may hide is known of shards, and each holds one at least.
+    let hidden = holding(given).map_or(0.0, |shards| shards.high);
+    Some(Interval { estimate, low: (estimate / factor).max(all.sum), high: (estimate * factor).max(hidden) })
 }
 
 /// Student's 97.5th percentile.

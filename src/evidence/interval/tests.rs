@@ -204,6 +204,7 @@ fn a_stratum_that_was_read_more_thickly_does_not_speak_for_the_others() {
     assert_eq!(found.estimate, 4.0);
     assert!(found.low <= 4.0, "four shards hold something: {found:?}");
     assert!(found.high >= none(703, 8) as f64, "what the large folder may hide: {found:?}");
+    assert!(total(&strata, 2).unwrap().high >= found.high, "each of these shards holds one at least");
     // Where all were read in one share, the strata are one sample.
     let shares = [one(100, &[0, 0, 1]), one(200, &[0, 1, 0, 0, 0, 1])].concat();
     let (strata, whole) =
