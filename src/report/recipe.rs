@@ -43,6 +43,8 @@ pub fn lines(
     // The whole file, its decoded bytes, and the stored bytes of the record.
     let (hash, decoded, stored) = match origin {
         Origin::Web(url) => {
+            // curl takes brackets and braces for a set of addresses, unless it is told not to.
+            let curl = if url.contains(['[', ']', '{', '}']) { "curl -gfsSL" } else { "curl -fsSL" };
             let url = quoting::word(url.as_bytes())?;
             let decode = match container {
                 Container::Gzip => " | gunzip",
@@ -51,9 +53,9 @@ pub fn lines(
             };
             let last = extent.end().saturating_sub(1);
             (
-                format!("curl -fsSL {url} | sha256sum"),
-                format!("curl -fsSL {url}{decode}"),
-                format!("curl -fsSL -r {offset}-{last} {url}"),
+                format!("{curl} {url} | sha256sum"),
+                format!("{curl} {url}{decode}"),
+                format!("{curl} -r {offset}-{last} {url}"),
             )
         }
         Origin::File(path) => {
@@ -129,6 +131,14 @@ mod tests {
         assert_eq!(lines[1], "curl -fsSL https://h/x | zstd -dc | sed -n '3{p;q;}' | head -c 5 | sha256sum");
         let plain = all(Place::Line(EXTENT, 3), Container::Plain);
         assert_eq!(plain[0], "curl -fsSL -r 10-14 https://h/x | sha256sum");
+    }
+
+    #[test]
+    fn an_address_with_brackets_is_one_address() {
+        let lines = |url| lines(&Place::Member(EXTENT), Container::Gzip, false, Origin::Web(url)).unwrap();
+        for url in ["https://h/[x]/y", "https://h/y?a={1}"] {
+            assert!(lines(url).iter().all(|(_, line)| line.starts_with("curl -gfsSL ")), "{url}");
+        }
     }
 
     #[test]
