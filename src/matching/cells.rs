@@ -85,6 +85,8 @@ pub(super) enum Fault {
     Query,
     Mail,
     Wildcard,
+    WildcardPath,
+    SeveralPaths,
     NoDot,
     PublicSuffix,
     TooLong,
@@ -100,6 +102,10 @@ impl fmt::Display for Fault {
             Self::Query => "holds `?` or `#`, which rules do not look at; end it before them",
             Self::Mail => "is a mail address; write only the domain of the site",
             Self::Wildcard => "holds `*`; a domain covers all below it, so leave the star out",
+            Self::WildcardPath => "holds `*`; a path covers all below it, so leave the star out",
+            Self::SeveralPaths => {
+                "holds several places; give each a row of its own, or part them by `;` in `exclude`"
+            }
             Self::NoDot => "is no domain, it has no dot; write it as in `lemonde.fr`",
             Self::PublicSuffix => {
                 "is a public suffix, under which anybody registers names; write the domain of the site"
@@ -123,6 +129,7 @@ pub(super) fn place(cell: &str) -> Result<Place, Fault> {
     let (host, port) = without_port(host)?;
     rewritten |= port;
     let (host, suffix) = checked_host(host)?;
+    check_path(path)?;
     let path = paths::normal(path);
     if path.len() > LONGEST_PATH {
         return Err(Fault::TooLong);
@@ -181,6 +188,27 @@ fn without_port(host: &str) -> Result<(&str, bool), Fault> {
             if is_port { Ok((name, true)) } else { Err(Fault::NoHost) }
         }
     }
+}
+
+/// Refuses a path that is more than one, or a pattern. It would cover no address at all, and a rule that finds
+/// nothing looks like a site that is absent.
+fn check_path(path: &str) -> Result<(), Fault> {
+    if path.contains('*') {
+        return Err(Fault::WildcardPath);
+    }
+    // `/article/0,1-0.html` and `/news;id=1` are paths.
+    let is_place = |part: &str| {
+        let host = part.split('/').next().unwrap_or_default();
+        part.starts_with('/') || part.contains("//") || psl::domain(host.as_bytes()).is_some_and(is_known)
+    };
+    if path.contains('|') || path.split([';', ',']).skip(1).any(is_place) {
+        return Err(Fault::SeveralPaths);
+    }
+    Ok(())
+}
+
+fn is_known(domain: psl::Domain<'_>) -> bool {
+    domain.suffix().is_known()
 }
 
 /// The host in the form in which addresses have it, without `www.`.
@@ -253,6 +281,9 @@ mod tests {
             ("bbc.co.uk/news", "bbc.co.uk", "/news", false),
             ("bbc.co.uk//n%65ws/", "bbc.co.uk", "/news", false),
             ("bbc.co.uk/", "bbc.co.uk", "", false),
+            ("lemonde.fr/article/0,1-0.html", "lemonde.fr", "/article/0,1-0.html", false),
+            ("lemonde.fr/news;id=1", "lemonde.fr", "/news;id=1", false),
+            ("dw.de/0,,12,00.html/x.y", "dw.de", "/0,,12,00.html/x.y", false),
             ("Journal-É.fr", "xn--journal--i1a.fr", "", false),
             ("xn--journal--i1a.fr", "xn--journal--i1a.fr", "", false),
             ("my_blog.lemonde.fr", "my_blog.lemonde.fr", "", false),
@@ -310,6 +341,12 @@ mod tests {
             ("redaction@lemonde.fr", Fault::Mail),
             ("lemonde.*", Fault::Wildcard),
             ("*lemonde.fr", Fault::Wildcard),
+            ("bbc.co.uk/news/*", Fault::WildcardPath),
+            ("bbc.co.uk/*", Fault::WildcardPath),
+            ("lemonde.fr/;lefigaro.fr/", Fault::SeveralPaths),
+            ("lemonde.fr/a|lefigaro.fr", Fault::SeveralPaths),
+            ("lemonde.fr/a,/b", Fault::SeveralPaths),
+            ("https://lemonde.fr/;https://lefigaro.fr/", Fault::SeveralPaths),
             ("lemonde", Fault::NoDot),
             ("fr", Fault::PublicSuffix),
             ("*.fr", Fault::PublicSuffix),

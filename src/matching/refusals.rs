@@ -308,6 +308,24 @@ mod tests {
             ("a,b,x@a.fr", "`domain` `x@a.fr` is a mail address; write only the domain of the site"),
             ("a,b,a.*", "`domain` `a.*` holds `*`; a domain covers all below it, so leave the star out"),
             (
+                "a,b,a.fr/news/*",
+                "`domain` `a.fr/news/*` holds `*`; a path covers all below it, so leave the star out",
+            ),
+            (
+                "a,b,a.fr,/shop/*",
+                "`exclude` `/shop/*` holds `*`; a path covers all below it, so leave the star out",
+            ),
+            (
+                "a,b,a.fr/;b.fr/",
+                "`domain` `a.fr/;b.fr/` holds several places; give each a row of its own, or part them by `;` in \
+                 `exclude`",
+            ),
+            (
+                "a,b,a.fr,\"/shop,/jobs\"",
+                "`exclude` `/shop,/jobs` holds several places; give each a row of its own, or part them by `;` in \
+                 `exclude`",
+            ),
+            (
                 "a,b,co.uk",
                 "`domain` `co.uk` is a public suffix, under which anybody registers names; write the domain of the site",
             ),

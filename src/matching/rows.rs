@@ -146,11 +146,9 @@ impl<'r> Row<'r> {
 
     /// A part of the `exclude` cell: a path on the rule's own host, or a place of its own.
     fn exclusion(&self, part: &str, rule: &Place) -> Result<Place, ProblemKind> {
-        let exclusion = if part.starts_with('/') {
-            self.place("exclude", &format!("{}{part}", rule.host))?
-        } else {
-            self.place("exclude", part)?
-        };
+        let on_the_rule = part.starts_with('/').then(|| format!("{}{part}", rule.host));
+        let exclusion = cells::place(on_the_rule.as_deref().unwrap_or(part))
+            .map_err(|fault| ProblemKind::Cell { column: "exclude", value: part.to_owned(), fault })?;
         if exclusion.covers(rule) {
             return Err(ProblemKind::ExcludesItself {
                 exclude: part.to_owned(),
