@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use super::{address, paths, unusual};
 use crate::record::date::Day;
@@ -225,7 +226,10 @@ fn checked_host(text: &str) -> Result<(String, Suffix), Fault> {
         false => Cow::Owned(unusual::host(text).ok_or(Fault::NoHost)?),
     };
     if address::is_ip(&host) {
-        return Ok((host.into_owned(), Suffix::Known));
+        // A browser reads `2008` as 0.0.7.216; in a list it is a cell in the wrong column.
+        let written_out =
+            host.starts_with('[') || (host == text.trim_end_matches('.') && host.parse::<Ipv4Addr>().is_ok());
+        return if written_out { Ok((host.into_owned(), Suffix::Known)) } else { Err(Fault::NoHost) };
     }
     let is_label = |label: &str| {
         (1..=LONGEST_LABEL).contains(&label.len())
@@ -330,6 +334,11 @@ mod tests {
             ("lemonde.fr:", Fault::NoHost),
             ("2001:db8::1", Fault::NoHost),
             ("300.1.1.1", Fault::NoHost),
+            ("2008", Fault::NoHost),
+            ("1.5", Fault::NoHost),
+            ("0xC0000201", Fault::NoHost),
+            ("192.0.2.01", Fault::NoHost),
+            ("monde.3x", Fault::NoHost),
             ("l'équipe.fr", Fault::NoHost),
             ("/news", Fault::NoHost),
             ("le monde.fr", Fault::Blank),
