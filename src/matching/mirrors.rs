@@ -108,9 +108,9 @@ fn google(host: &str, path: &str, url: &str) -> Option<String> {
         Some(country) => (true, country),
         None => (false, host.strip_prefix("www.").unwrap_or(host).strip_prefix("google.")?),
     };
-    // `www.google.com.evil.com` is not Google's.
-    let suffix = psl::suffix(country.as_bytes()).filter(psl::Suffix::is_known)?;
-    if suffix != country.as_bytes() {
+    // `www.google.com.evil.com` is not Google's, and neither is `google.blogspot.com`, a name anybody could take.
+    let suffix = psl::suffix(country.as_bytes())?;
+    if suffix != country.as_bytes() || suffix.typ() != Some(psl::Type::Icann) {
         return None;
     }
     match path.strip_prefix("/amp/") {
@@ -228,6 +228,9 @@ mod tests {
             ("https://www.google.com/amp/s/x", None),
             ("https://www.google.com.evil.com/amp/s/a.fr/", None),
             ("https://www.google.evil/amp/s/a.fr/", None),
+            ("https://google.blogspot.com/amp/s/a.fr/", None),
+            ("https://google.github.io/amp/s/a.fr/", None),
+            ("https://translate.google.uk.com/translate?u=http://a.fr/", None),
             ("https://notgoogle.com/amp/s/a.fr/", None),
             ("https://translate.google.com/translate?sl=fr", None),
         ]);
