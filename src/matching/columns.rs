@@ -77,10 +77,15 @@ impl Columns {
     }
 
     /// Tells whether a cell holds whole rows: a quotation mark was opened and never closed. CSV allows such a
-    /// cell, and the rules in it would be lost without a word.
+    /// cell, and the rules in it would be lost without a word. Rows may be shorter than the header, so a line
+    /// with a domain at its place is one too.
     pub fn has_swallowed_rows(&self, cell: &str) -> bool {
-        let Some((_, rest)) = cell.split_once('\n') else { return false };
-        rest.lines().any(|line| line.matches(self.delimiter).count() + 1 >= self.count)
+        let Some((_, rest)) = cell.split_once(['\n', '\r']) else { return false };
+        rest.split(['\n', '\r']).any(|line| {
+            let is_rule = |cell: &str| cells::place(cell.trim().trim_matches('"')).is_ok();
+            line.matches(self.delimiter).count() + 1 >= self.count
+                || line.split(self.delimiter).nth(self.domain).is_some_and(is_rule)
+        })
     }
 }
 
@@ -161,6 +166,10 @@ mod tests {
     fn a_cell_with_rows_in_it() {
         let columns = read("publisher,title,domain,note").expect("all columns are there");
         assert!(columns.has_swallowed_rows("seen 2020\nGroupe Le Monde,Le Monde,lemonde.fr,"));
+        // Rows may have fewer cells than the header, and lines may end as on old Macs.
+        assert!(columns.has_swallowed_rows("seen 2020\nGroupe Le Monde,Le Monde,lemonde.fr"));
+        assert!(columns.has_swallowed_rows("seen 2020\rGroupe Le Monde,\"Le Monde\",\"lemonde.fr\",\r"));
+        assert!(!columns.has_swallowed_rows("see lemonde.fr\nlemonde.fr, too\n\"a\", b, and c"));
         assert!(!columns.has_swallowed_rows("two lines,\nor, perhaps, more"));
         assert!(!columns.has_swallowed_rows("a,b,c,d,e"));
     }
