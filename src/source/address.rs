@@ -135,13 +135,25 @@ pub fn without_secrets(url: &Url) -> String {
 
 /// An argument of the command line as it may be written down: an address loses what may be a secret.
 pub fn fit_to_be_written(argument: &str) -> String {
-    let is_web = |text: &str| text.starts_with("http://") || text.starts_with("https://");
-    match Url::parse(argument) {
-        Ok(url) if is_web(argument) => without_secrets(&url),
+    let text = argument.trim();
+    let Some((scheme, rest)) = text.split_once(':').filter(|(_, rest)| rest.starts_with(['/', '\\'])) else {
+        return argument.to_owned();
+    };
+    let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    match Url::parse(text) {
+        Ok(url) if is_web => without_secrets(&url),
         // What cannot be read could hold anything.
-        Err(_) if is_web(argument) => "an address that could not be read".to_owned(),
-        _ => argument.to_owned(),
+        Err(_) if is_web => "an address that could not be read".to_owned(),
+        _ => without_user(scheme, rest).unwrap_or_else(|| argument.to_owned()),
     }
+}
+
+/// An address of another scheme without the user and password before its first part, if it has them.
+fn without_user(scheme: &str, rest: &str) -> Option<String> {
+    let authority = rest.strip_prefix("//")?;
+    let end = authority.find('/').unwrap_or(authority.len());
+    let user = authority[..end].rfind('@')?;
+    Some(format!("{scheme}://{}", &authority[user + 1..]))
 }
 
 fn web(text: &str) -> Result<Address, String> {
@@ -156,7 +168,8 @@ fn web(text: &str) -> Result<Address, String> {
 fn bucket(rest: &str) -> Result<Address, String> {
     let form = "the form is s3://BUCKET/KEY";
     let (bucket, key) = rest.split_once('/').ok_or(form)?;
-    match bucket.is_empty() || key.is_empty() || key.ends_with('/') {
+    // No bucket has a name with these; they stand around a password.
+    match bucket.is_empty() || bucket.contains(['@', ':']) || key.is_empty() || key.ends_with('/') {
         true => Err(form.to_owned()),
         false => Ok(Address::Bucket { bucket: bucket.to_owned(), key: key.to_owned() }),
     }
@@ -246,6 +259,19 @@ mod tests {
     fn no_secret_is_written() {
         assert_eq!(fit_to_be_written("https://a:b@x.example/y?sig=1"), "https://x.example/y");
         assert!(!fit_to_be_written("https://a:b@[bad/y?sig=1").contains("a:b"));
-        assert_eq!(fit_to_be_written("what?.gz"), "what?.gz");
+        for plain in ["what?.gz", "http:a@b.gz", "hf://datasets/a/b@main/c", "s3://b/x@y"] {
+            assert_eq!(fit_to_be_written(plain), plain);
+        }
+        for secret in [
+            "HTTPS://a:secret@x.example/y?sig=secret",
+            " https://a:secret@x.example/y",
+            "https:\\\\a:secret@x.example\\y",
+            "s3://a:secret@bucket/x",
+            "hf://a:secret@datasets/a/b/c",
+        ] {
+            let written = fit_to_be_written(secret);
+            assert!(!written.contains("secret"), "{written}");
+        }
+        assert!(Address::parse("s3://a:secret@bucket/x").is_err());
     }
 }
