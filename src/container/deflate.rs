@@ -11,9 +11,11 @@
 
 mod bits;
 mod code;
+mod entry;
 mod header;
 mod quick;
 mod state;
+mod symbols;
 #[cfg(test)]
 mod tests;
 
@@ -244,7 +246,7 @@ impl Deflate {
         while let Some(wanted) = self.header.wants() {
             if self.header.is_at_lengths() {
                 let mut bits = self.lend(work);
-                self.header.quickly(&mut bits)?;
+                self.header.quickly(&mut bits, &mut self.literals, &mut self.distances)?;
                 self.give_back(work, bits);
                 if self.header.wants().is_none() {
                     break;

@@ -1,6 +1,6 @@
 //! The next bits of a stream, taken where there is input enough not to ask for each of them.
 
-use super::code::Entry;
+use super::entry::Entry;
 use super::{Deflate, Work};
 
 /// Bits that are there after a refill.
@@ -11,6 +11,7 @@ pub const REFILLED: u32 = 56;
 pub struct Bits<'i> {
     /// The next one is the lowest. Those above `count` are zero, or what they will be.
     pub bits: u64,
+    /// In its lowest six bits, how many there are.
     count: u32,
     input: &'i [u8],
     /// Where the input goes on behind `count` bits.
@@ -30,8 +31,8 @@ impl<'i> Bits<'i> {
     #[inline(always)]
     pub fn refill(&mut self) {
         if let Some(next) = self.input.get(self.at..).and_then(|rest| rest.first_chunk()) {
-            self.bits |= u64::from_le_bytes(*next) << self.count;
-            self.at += (63 - self.count as usize) / 8;
+            self.bits |= u64::from_le_bytes(*next) << (self.count % u64::BITS);
+            self.at += (63 - self.count as usize % 64) / 8;
             self.count |= REFILLED;
         }
     }
@@ -39,8 +40,10 @@ impl<'i> Bits<'i> {
     /// Takes the bits of a code and its extra bits.
     #[inline(always)]
     pub fn take(&mut self, entry: Entry) {
-        self.bits >>= entry.bits();
-        self.count -= entry.bits();
+        // With all of the entry: processors look at the lowest six bits of what they shift by, and a step less is a step less
+        // for each byte that is decoded.
+        self.bits >>= entry.shift() % u64::BITS;
+        self.count = self.count.wrapping_sub(entry.shift());
     }
 }
 
@@ -56,8 +59,9 @@ impl Deflate {
 
     /// Takes back the bits that were not needed: whole bytes go to the input, but for those of an earlier one.
     pub(super) fn give_back(&mut self, work: &mut Work<'_>, bits: Bits<'_>) {
-        let back = (bits.count as usize / 8).min(bits.at - work.taken);
-        self.count = bits.count - back as u32 * 8;
+        let count = bits.count % u64::BITS;
+        let back = (count as usize / 8).min(bits.at - work.taken);
+        self.count = count - back as u32 * 8;
         self.bits = bits.bits & ((1 << self.count) - 1);
         work.taken = bits.at - back;
     }

@@ -5,14 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use super::Corrupt;
 use super::bits::Bits;
-use super::code::{Code, Entry, MOST_INDEX, MOST_SYMBOLS};
+use super::code::{Code, MOST_INDEX};
+use super::entry::Entry;
+use super::symbols::{MOST_SYMBOLS, RUN, Symbols};
 
-/// Meanings of the symbols of literals and lengths. The last two have a code and no meaning.
-const LITERALS: &[Entry; MOST_SYMBOLS] = &literals();
-/// Meanings of the symbols of distances. The last two have a code and no meaning.
-pub const DISTANCES: &[Entry; 32] = &distances();
+/// What each symbol of a code means.
+type Meanings = [Entry; SPACE + RUN];
+
+/// Meanings of the symbols of literals and lengths. The last two have a code and no meaning; no symbols stand behind them.
+const LITERALS: &Meanings = &literals();
+/// Meanings of the symbols of distances. The last two have a code and no meaning; no symbols stand behind them.
+pub const DISTANCES: &Meanings = &distances();
 /// Meanings of the symbols that describe lengths of codes.
-const LENGTHS: &[Entry; 24] = &length_meanings();
+const LENGTHS: &[Entry; 19] = &length_meanings();
 
 /// The order in which the lengths of the codes of lengths are given.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -20,22 +25,21 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 const PREVIOUS: u16 = 1 << 15;
 /// Stands in front of the first length.
 const NO_LENGTH: u8 = u8::MAX;
-/// Lengths that are written at once.
-const AT_ONCE: usize = 16;
 /// Bits of the longest code of lengths.
 const LENGTHS_INDEX: u32 = 7;
 /// Most symbols that a block may describe.
 const MOST_LITERALS: usize = 286;
 const MOST_DISTANCES: usize = 30;
-/// Space for the lengths of all codes, and for those that one symbol more stands for.
+/// Space for the lengths of all codes, and for those that one symbol more stands for, 138 at the most: a power of two, so that
+/// no check of a place takes time.
 const SPACE: usize = 512;
 /// Bits that are looked at for lengths of codes.
 const LENGTHS_AT_ONCE: u32 = 48;
 /// The symbol of the end of a block, which every block needs.
 const END: usize = 256;
 
-const fn literals() -> [Entry; MOST_SYMBOLS] {
-    let mut meanings = [Entry::NONE; MOST_SYMBOLS];
+const fn literals() -> Meanings {
+    let mut meanings = [Entry::NONE; _];
     let mut byte = 0;
     while byte < 256 {
         meanings[byte] = Entry::literal(byte as u8);
@@ -54,8 +58,8 @@ const fn literals() -> [Entry; MOST_SYMBOLS] {
     meanings
 }
 
-const fn distances() -> [Entry; 32] {
-    let mut meanings = [Entry::NONE; 32];
+const fn distances() -> Meanings {
+    let mut meanings = [Entry::NONE; _];
     let (mut symbol, mut base) = (0, 1);
     while symbol < MOST_DISTANCES {
         let extra = if symbol < 4 { 0 } else { symbol / 2 - 1 };
@@ -67,8 +71,8 @@ const fn distances() -> [Entry; 32] {
 }
 
 /// The value of each is how many lengths it stands for, and in the bits above eight which.
-const fn length_meanings() -> [Entry; 24] {
-    let mut meanings = [Entry::NONE; 24];
+const fn length_meanings() -> [Entry; 19] {
+    let mut meanings = [Entry::NONE; 19];
     let mut symbol = 0;
     while symbol < 16 {
         meanings[symbol] = Entry::base((symbol as u16) << 8 | 1, 0);
@@ -99,8 +103,10 @@ pub fn fixed(literals: &mut Code, distances: &mut Code, index: Index) -> Result<
     let mut lengths = [8; MOST_SYMBOLS];
     lengths[144..256].fill(9);
     lengths[256..280].fill(7);
-    literals.build(&lengths, LITERALS, false, index.literals)?;
-    distances.build(&[5; 32], DISTANCES, false, index.distances)
+    literals.symbols.set(&lengths, LITERALS);
+    literals.build(false, index.literals)?;
+    distances.symbols.set(&[5; 32], DISTANCES);
+    distances.build(false, index.distances)
 }
 
 /// As much of a description as has come, for another process to go on.
@@ -119,9 +125,11 @@ pub struct Header {
     /// Lengths of the codes of lengths that have come, and their number.
     first: [u8; 19],
     firsts: usize,
-    /// Lengths of all codes that have come, and their number. Behind them stands anything.
-    all: [u8; SPACE + AT_ONCE],
+    /// Lengths of all codes that have come, and their number. Behind them stand some more of the last one, then zeros.
+    all: [u8; SPACE + RUN],
     alls: usize,
+    /// True when they were given to the codes at once.
+    are_given: bool,
     code: Code,
 }
 
@@ -131,8 +139,9 @@ impl Default for Header {
             numbers: (0, 0, 0),
             first: [0; 19],
             firsts: 0,
-            all: [0; SPACE + AT_ONCE],
+            all: [0; _],
             alls: 0,
+            are_given: false,
             code: Code::new(LENGTHS_INDEX),
         }
     }
@@ -142,7 +151,7 @@ impl Header {
     /// Begins a new description.
     pub fn reset(&mut self) {
         (self.numbers, self.firsts, self.alls) = ((0, 0, 0), 0, 0);
-        self.first = [0; 19];
+        (self.first, self.all, self.are_given) = ([0; 19], [0; _], false);
     }
 
     /// As much as has come.
@@ -163,7 +172,7 @@ impl Header {
             Header { numbers: state.numbers, first, firsts: state.firsts, alls, ..Header::default() };
         header.all.get_mut(..alls)?.copy_from_slice(&state.all);
         if firsts > 0 && state.firsts == firsts {
-            header.code.build(&first, LENGTHS, false, LENGTHS_INDEX).ok()?;
+            header.lengths().ok()?;
         }
         Some(header)
     }
@@ -203,7 +212,7 @@ impl Header {
             }
             self.firsts += number;
             if self.firsts == firsts {
-                self.code.build(&self.first, LENGTHS, false, LENGTHS_INDEX)?;
+                self.lengths()?;
             }
             return Ok((number > 0).then_some(3 * number as u32));
         }
@@ -218,6 +227,12 @@ impl Header {
         Ok(Some(entry.bits()))
     }
 
+    /// Makes the code of lengths.
+    fn lengths(&mut self) -> Result<(), Corrupt> {
+        self.code.symbols.set(&self.first, LENGTHS);
+        self.code.build(false, LENGTHS_INDEX)
+    }
+
     /// The last length that has come.
     fn previous(&self) -> u8 {
         self.alls.checked_sub(1).map_or(NO_LENGTH, |last| self.all[last])
@@ -225,76 +240,106 @@ impl Header {
 
     /// Lengths that are too many, or that repeat one which is not there.
     fn check(&self) -> Result<(), Corrupt> {
-        // Before the first one has come, those of another block stand there.
-        let repeats_nothing = self.alls > 0 && self.all[0] == NO_LENGTH;
+        let repeats_nothing = self.all[0] == NO_LENGTH;
         let are_too_many = self.alls > self.numbers.0 + self.numbers.1;
         if repeats_nothing || are_too_many { Err(Corrupt) } else { Ok(()) }
     }
 
-    /// True when only lengths of codes are missing.
+    /// True when all lengths of codes come next.
     pub fn is_at_lengths(&self) -> bool {
-        self.numbers.2 > 0 && self.firsts == self.numbers.2
+        self.numbers.2 > 0 && self.firsts == self.numbers.2 && self.alls == 0
     }
 
-    /// Reads lengths of codes while there is input enough.
-    pub fn quickly(&mut self, bits: &mut Bits<'_>) -> Result<(), Corrupt> {
+    /// Reads lengths of codes while there is input enough, and gives them to the codes.
+    pub fn quickly(
+        &mut self,
+        bits: &mut Bits<'_>,
+        literals: &mut Code,
+        distances: &mut Code,
+    ) -> Result<(), Corrupt> {
         let Ok(table) = self.code.table().try_into() else { return Err(Corrupt) };
-        let wanted = self.numbers.0 + self.numbers.1;
-        let previous = self.previous();
-        self.alls = lengths(bits, table, &mut self.all, (self.alls, previous), wanted);
+        let end = self.numbers.0;
+        let codes = [
+            Wanted { symbols: &mut literals.symbols, meanings: LITERALS, begin: 0, end },
+            Wanted {
+                symbols: &mut distances.symbols,
+                meanings: DISTANCES,
+                begin: end,
+                end: end + self.numbers.1,
+            },
+        ];
+        self.alls = lengths(bits, table, &mut self.all, codes);
+        self.are_given = self.wants().is_none();
         self.check()
     }
 
     /// Makes the codes, when all has come.
     pub fn build(&self, literals: &mut Code, distances: &mut Code, index: Index) -> Result<(), Corrupt> {
-        let (of_literals, of_distances) = self.all[..self.alls].split_at(self.numbers.0.min(self.alls));
-        if of_literals.get(END).is_none_or(|length| *length == 0) {
+        if self.all[END] == 0 {
             return Err(Corrupt);
         }
-        literals.build(of_literals, LITERALS, true, index.literals)?;
-        distances.build(of_distances, DISTANCES, true, index.distances)
+        if !self.are_given {
+            let (of_literals, of_distances) = self.all[..self.alls].split_at(self.numbers.0.min(self.alls));
+            literals.symbols.set(of_literals, LITERALS);
+            distances.symbols.set(of_distances, DISTANCES);
+        }
+        literals.build(true, index.literals)?;
+        distances.build(true, index.distances)
     }
 }
 
-/// Writes lengths behind the first `alls`: so many times as the lower bits of `value` say, what the upper ones say. Returns
-/// how many there are, and the last one.
+/// A code whose lengths are read.
+struct Wanted<'c> {
+    symbols: &'c mut Symbols,
+    /// What its symbols mean.
+    meanings: &'static Meanings,
+    /// Where they stand among the lengths of all codes.
+    begin: usize,
+    end: usize,
+}
+
+/// Writes lengths behind the first `alls`, where zeros stand: so many times as the lower bits of `value` say, what the upper
+/// ones say. Returns how many there are, and the last one.
 #[inline(always)]
-fn put(all: &mut [u8; SPACE + AT_ONCE], alls: usize, previous: u8, value: usize) -> (usize, u8) {
-    let times = value & 0xff;
+fn put(all: &mut [u8; SPACE + RUN], alls: usize, previous: u8, value: usize) -> (usize, u8) {
     // Without a branch, which nothing could foretell: all bits of `PREVIOUS` stand for one.
     let is_previous = (value as i16 >> 15) as u8;
     let length = (value >> 8) as u8 & 0xf | previous & is_previous;
-    let eight = (u64::from(length) * 0x0101_0101_0101_0101).to_le_bytes();
-    let place = &mut all[alls % SPACE..][..AT_ONCE];
-    place[..8].copy_from_slice(&eight);
-    place[8..].copy_from_slice(&eight);
-    if times > AT_ONCE {
-        all[alls..alls + times].fill(length);
-    }
-    (alls + times, length)
+    // More than six are zeros.
+    all[alls % SPACE..][..RUN].copy_from_slice(&[length; RUN]);
+    (alls + (value & 0xff), length)
 }
 
-/// Reads lengths until there are `wanted`, or some more, and returns how many there are.
-#[multiversion(targets("x86_64+bmi1+bmi2"))]
+/// Reads lengths for one code after the other, and returns how many there are.
+#[multiversion(targets("x86_64+avx2+bmi1+bmi2"))]
 fn lengths(
     state: &mut Bits<'_>,
     table: &[Entry; 1 << LENGTHS_INDEX],
-    all: &mut [u8; SPACE + AT_ONCE],
-    (mut alls, mut previous): (usize, u8),
-    wanted: usize,
+    all: &mut [u8; SPACE + RUN],
+    codes: [Wanted<'_>; 2],
 ) -> usize {
-    let mut bits = *state;
-    while alls < wanted && bits.is_plenty() {
-        bits.refill();
-        // Each takes up to 14 bits.
-        for _ in 0..4 {
-            let entry = table[bits.bits as usize % table.len()];
-            let value = entry.value(bits.bits);
-            bits.take(entry);
-            (alls, previous) = put(all, alls, previous, value);
-            if alls >= wanted {
-                break;
+    let (mut bits, mut alls, mut previous) = (*state, 0, NO_LENGTH);
+    for Wanted { symbols, meanings, begin, end } in codes {
+        symbols.clear();
+        // Those that repeat the last one of the code before.
+        symbols.give(previous, alls - begin, &meanings[..RUN]);
+        while alls < end && bits.is_plenty() {
+            bits.refill();
+            // Each takes up to 14 bits.
+            for _ in 0..4 {
+                let entry = table[bits.bits as usize % table.len()];
+                let (value, before) = (entry.value(bits.bits), alls);
+                bits.take(entry);
+                (alls, previous) = put(all, alls, previous, value);
+                symbols.give(previous, alls - before, &meanings[(before - begin) % SPACE..][..RUN]);
+                if alls >= end {
+                    symbols.take(previous, alls - end);
+                    break;
+                }
             }
+        }
+        if alls < end {
+            break;
         }
     }
     *state = bits;

@@ -6,7 +6,8 @@
 use multiversion::multiversion;
 
 use super::bits::Bits;
-use super::code::{Code, Entry};
+use super::code::Code;
+use super::entry::Entry;
 use super::header::{BRIEF, WHOLE};
 use super::{Corrupt, Deflate, LONGEST_MATCH, Next, Work, repeat};
 

@@ -1,0 +1,92 @@
+//! The symbols of a code, in the order of their codes (RFC 1951, 3.2.2): by length, and those of one length as they are
+//! numbered.
+
+use super::entry::Entry;
+
+/// Longest code of literals, lengths and distances, in bits.
+pub const LONGEST: usize = 15;
+/// Most symbols of one code: literals, the end of a block, lengths.
+pub const MOST_SYMBOLS: usize = 288;
+/// Most symbols that are given codes at once. One code of lengths stands for six of them.
+pub const RUN: usize = 8;
+
+/// Space for all symbols, should they be of one length.
+const ROW: usize = MOST_SYMBOLS + RUN;
+/// Space for the symbols of all lengths. It is a power of two, which no check of a place takes time for; those without a code
+/// stand last, since one code of lengths stands for up to 138 of them, and they may be more than there are.
+const SPACE: usize = (LONGEST * ROW + MOST_SYMBOLS + 138).next_power_of_two();
+/// Where the symbols of each length begin.
+const BEGINS: &[u16; LONGEST + 1] = &begins();
+
+const fn begins() -> [u16; LONGEST + 1] {
+    let mut begins = [(LONGEST * ROW) as u16; LONGEST + 1];
+    let mut length = 1;
+    while length <= LONGEST {
+        begins[length] = ((length - 1) * ROW) as u16;
+        length += 1;
+    }
+    begins
+}
+
+/// The symbols of a code, by the lengths of their codes.
+pub struct Symbols {
+    /// What they mean.
+    meanings: Box<[Entry; SPACE + RUN]>,
+    /// Where those of each length end.
+    ends: [u16; LONGEST + 1],
+}
+
+impl Default for Symbols {
+    fn default() -> Symbols {
+        Symbols { meanings: Box::new([Entry::NONE; _]), ends: *BEGINS }
+    }
+}
+
+impl Symbols {
+    /// Takes all codes from all symbols.
+    pub fn clear(&mut self) {
+        self.ends = *BEGINS;
+    }
+
+    /// Gives the next `times` symbols codes of so many bits: up to [`RUN`] symbols with these meanings, or any number that have
+    /// no code, of zero bits.
+    #[inline(always)]
+    pub fn give(&mut self, length: u8, times: usize, meanings: &[Entry]) {
+        let end = &mut self.ends[usize::from(length) % (LONGEST + 1)];
+        // All are copied, which takes an instruction or two; the next ones write over those that are too many.
+        self.meanings[usize::from(*end) % SPACE..][..RUN].copy_from_slice(meanings);
+        *end += times as u16;
+    }
+
+    /// Takes the codes of so many bits from the last `times` symbols.
+    pub fn take(&mut self, length: u8, times: usize) {
+        self.ends[usize::from(length) % (LONGEST + 1)] -= times as u16;
+    }
+
+    /// Gives symbol n a code of `lengths[n]` bits and the meaning `meanings[n]`.
+    pub fn set(&mut self, lengths: &[u8], meanings: &[Entry]) {
+        self.clear();
+        for (length, meaning) in lengths.iter().zip(meanings) {
+            self.give(*length, 1, &[*meaning; RUN]);
+        }
+    }
+
+    /// What the codes of so many bits mean.
+    #[inline(always)]
+    pub fn of_length(&self, length: usize) -> &[Entry] {
+        &self.meanings[usize::from(BEGINS[length])..usize::from(self.ends[length])]
+    }
+
+    /// The number of codes that are left, counted in codes of the greatest length, of which a shorter one takes the place of
+    /// several. `None` when there are too few for all symbols.
+    pub fn left(&self) -> Option<u32> {
+        let numbers = self.ends.iter().zip(BEGINS).map(|(end, begin)| u32::from(end - begin));
+        let codes = numbers.zip(0..).skip(1).map(|(number, length)| number << (LONGEST - length));
+        (1u32 << LONGEST).checked_sub(codes.sum())
+    }
+
+    /// True when no code has more than one bit.
+    pub fn are_short(&self) -> bool {
+        self.ends[2..] == BEGINS[2..]
+    }
+}
