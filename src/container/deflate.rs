@@ -22,7 +22,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use code::Code;
-use header::{BRIEF, Header, Index, WHOLE};
+use header::{BRIEF, DISTANCES, Header, Index, LITERALS, WHOLE};
 
 pub use state::DeflateState;
 
@@ -95,8 +95,8 @@ impl Default for Deflate {
             is_last_block: false,
             made: 0,
             header: Header::default(),
-            literals: Code::new(WHOLE.literals),
-            distances: Code::new(WHOLE.distances),
+            literals: Code::new(LITERALS, WHOLE.literals),
+            distances: Code::new(DISTANCES, WHOLE.distances),
         }
     }
 }

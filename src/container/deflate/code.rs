@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use super::Corrupt;
 use super::entry::Entry;
-use super::symbols::{LONGEST, Symbols};
+use super::symbols::{LONGEST, MOST_SYMBOLS, Symbols};
 
 /// Bits of the codes whose part of the table is repeated.
 const REPEATED: u32 = 6;
@@ -27,10 +27,15 @@ const fn reversed() -> [u16; 1 << MOST_INDEX] {
     reversed
 }
 
+/// What each symbol of a code means. There are more than symbols, to a power of two: a place needs no check that takes time.
+pub type Meanings = [Entry; MOST_SYMBOLS.next_power_of_two()];
+
 /// A code, ready to decode.
 pub struct Code {
     /// Its symbols. A change of them is followed by [`Code::build`].
     pub symbols: Symbols,
+    /// What they mean.
+    meanings: &'static Meanings,
     /// Space for entries by the next bits of the stream.
     table: Vec<Entry>,
     /// Bits of the index.
@@ -40,10 +45,11 @@ pub struct Code {
 }
 
 impl Code {
-    /// Space for a code that is looked up by at most so many bits.
-    pub fn new(index: u32) -> Code {
+    /// Space for a code of symbols with these meanings, which is looked up by at most so many bits.
+    pub fn new(meanings: &'static Meanings, index: u32) -> Code {
         let index = index.clamp(REPEATED, MOST_INDEX);
-        Code { symbols: Symbols::default(), table: vec![Entry::NONE; 1 << index], index, longer: 0 }
+        let table = vec![Entry::NONE; 1 << index];
+        Code { symbols: Symbols::default(), meanings, table, index, longer: 0 }
     }
 
     /// The table, whose length is a power of two.
@@ -73,12 +79,12 @@ impl Code {
     /// The bits behind a code do not change its meaning, so an entry stands once for each of their values. Of the short
     /// codes, which stand often, the places of the first bits are filled and then repeated as a whole.
     fn fill(&mut self, rest: Entry) {
-        let (table, symbols) = (&mut self.table[..1 << self.index], &self.symbols);
+        let (table, symbols, meanings) = (&mut self.table[..1 << self.index], &self.symbols, self.meanings);
         let mut code = 0;
         let mut place = |table: &mut [Entry], lengths: RangeInclusive<u32>| {
             for length in lengths {
-                for meaning in symbols.of_length(length as usize) {
-                    let entry = meaning.with_code(length);
+                for symbol in symbols.of_length(length as usize) {
+                    let entry = meanings[usize::from(*symbol) % meanings.len()].with_code(length);
                     let mut place = usize::from(REVERSED[code % REVERSED.len()]);
                     while let Some(there) = table.get_mut(place) {
                         *there = entry;
@@ -114,12 +120,12 @@ impl Code {
         for length in self.index as usize + 1..=LONGEST {
             code |= (stream & 1) as u32;
             stream >>= 1;
-            let meanings = self.symbols.of_length(length);
-            let next = first + meanings.len() as u32;
+            let symbols = self.symbols.of_length(length);
+            let next = first + symbols.len() as u32;
             if code < next {
                 // A code that is not in use lies in front of the first.
-                let meaning = code.checked_sub(first).map(|at| meanings[at as usize]);
-                return meaning.map_or(Entry::NONE, |meaning| meaning.with_code(length as u32));
+                let symbol = code.checked_sub(first).map(|at| usize::from(symbols[at as usize]));
+                return symbol.map_or(Entry::NONE, |symbol| self.meanings[symbol].with_code(length as u32));
             }
             first = next << 1;
             code <<= 1;

@@ -5,19 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use super::Corrupt;
 use super::bits::Bits;
-use super::code::{Code, MOST_INDEX};
+use super::code::{Code, MOST_INDEX, Meanings};
 use super::entry::Entry;
 use super::symbols::{MOST_SYMBOLS, RUN, Symbols};
 
-/// What each symbol of a code means.
-type Meanings = [Entry; SPACE + RUN];
-
 /// Meanings of the symbols of literals and lengths. The last two have a code and no meaning; no symbols stand behind them.
-const LITERALS: &Meanings = &literals();
+pub const LITERALS: &Meanings = &literals();
 /// Meanings of the symbols of distances. The last two have a code and no meaning; no symbols stand behind them.
 pub const DISTANCES: &Meanings = &distances();
 /// Meanings of the symbols that describe lengths of codes.
-const LENGTHS: &[Entry; 19] = &length_meanings();
+const LENGTHS: &Meanings = &length_meanings();
 
 /// The order in which the lengths of the codes of lengths are given.
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -71,8 +68,8 @@ const fn distances() -> Meanings {
 }
 
 /// The value of each is how many lengths it stands for, and in the bits above eight which.
-const fn length_meanings() -> [Entry; 19] {
-    let mut meanings = [Entry::NONE; 19];
+const fn length_meanings() -> Meanings {
+    let mut meanings = [Entry::NONE; _];
     let mut symbol = 0;
     while symbol < 16 {
         meanings[symbol] = Entry::base((symbol as u16) << 8 | 1, 0);
@@ -103,9 +100,9 @@ pub fn fixed(literals: &mut Code, distances: &mut Code, index: Index) -> Result<
     let mut lengths = [8; MOST_SYMBOLS];
     lengths[144..256].fill(9);
     lengths[256..280].fill(7);
-    literals.symbols.set(&lengths, LITERALS);
+    literals.symbols.set(&lengths);
     literals.build(false, index.literals)?;
-    distances.symbols.set(&[5; 32], DISTANCES);
+    distances.symbols.set(&[5; 32]);
     distances.build(false, index.distances)
 }
 
@@ -142,7 +139,7 @@ impl Default for Header {
             all: [0; _],
             alls: 0,
             are_given: false,
-            code: Code::new(LENGTHS_INDEX),
+            code: Code::new(LENGTHS, LENGTHS_INDEX),
         }
     }
 }
@@ -229,7 +226,7 @@ impl Header {
 
     /// Makes the code of lengths.
     fn lengths(&mut self) -> Result<(), Corrupt> {
-        self.code.symbols.set(&self.first, LENGTHS);
+        self.code.symbols.set(&self.first);
         self.code.build(false, LENGTHS_INDEX)
     }
 
@@ -260,13 +257,8 @@ impl Header {
         let Ok(table) = self.code.table().try_into() else { return Err(Corrupt) };
         let end = self.numbers.0;
         let codes = [
-            Wanted { symbols: &mut literals.symbols, meanings: LITERALS, begin: 0, end },
-            Wanted {
-                symbols: &mut distances.symbols,
-                meanings: DISTANCES,
-                begin: end,
-                end: end + self.numbers.1,
-            },
+            Wanted { symbols: &mut literals.symbols, begin: 0, end },
+            Wanted { symbols: &mut distances.symbols, begin: end, end: end + self.numbers.1 },
         ];
         self.alls = lengths(bits, table, &mut self.all, codes);
         self.are_given = self.wants().is_none();
@@ -280,8 +272,8 @@ impl Header {
         }
         if !self.are_given {
             let (of_literals, of_distances) = self.all[..self.alls].split_at(self.numbers.0.min(self.alls));
-            literals.symbols.set(of_literals, LITERALS);
-            distances.symbols.set(of_distances, DISTANCES);
+            literals.symbols.set(of_literals);
+            distances.symbols.set(of_distances);
         }
         literals.build(true, index.literals)?;
         distances.build(true, index.distances)
@@ -291,8 +283,6 @@ impl Header {
 /// A code whose lengths are read.
 struct Wanted<'c> {
     symbols: &'c mut Symbols,
-    /// What its symbols mean.
-    meanings: &'static Meanings,
     /// Where they stand among the lengths of all codes.
     begin: usize,
     end: usize,
@@ -319,10 +309,10 @@ fn lengths(
     codes: [Wanted<'_>; 2],
 ) -> usize {
     let (mut bits, mut alls, mut previous) = (*state, 0, NO_LENGTH);
-    for Wanted { symbols, meanings, begin, end } in codes {
+    for Wanted { symbols, begin, end } in codes {
         symbols.clear();
         // Those that repeat the last one of the code before.
-        symbols.give(previous, alls - begin, &meanings[..RUN]);
+        symbols.give(previous, alls - begin, 0);
         while alls < end && bits.is_plenty() {
             bits.refill();
             // Each takes up to 14 bits.
@@ -331,7 +321,7 @@ fn lengths(
                 let (value, before) = (entry.value(bits.bits), alls);
                 bits.take(entry);
                 (alls, previous) = put(all, alls, previous, value);
-                symbols.give(previous, alls - before, &meanings[(before - begin) % SPACE..][..RUN]);
+                symbols.give(previous, alls - before, before - begin);
                 if alls >= end {
                     symbols.take(previous, alls - end);
                     break;

@@ -1,8 +1,6 @@
 //! The symbols of a code, in the order of their codes (RFC 1951, 3.2.2): by length, and those of one length as they are
 //! numbered.
 
-use super::entry::Entry;
-
 /// Longest code of literals, lengths and distances, in bits.
 pub const LONGEST: usize = 15;
 /// Most symbols of one code: literals, the end of a block, lengths.
@@ -30,15 +28,15 @@ const fn begins() -> [u16; LONGEST + 1] {
 
 /// The symbols of a code, by the lengths of their codes.
 pub struct Symbols {
-    /// What they mean.
-    meanings: Box<[Entry; SPACE + RUN]>,
+    /// Their numbers.
+    numbers: Box<[u16; SPACE + RUN]>,
     /// Where those of each length end.
     ends: [u16; LONGEST + 1],
 }
 
 impl Default for Symbols {
     fn default() -> Symbols {
-        Symbols { meanings: Box::new([Entry::NONE; _]), ends: *BEGINS }
+        Symbols { numbers: Box::new([0; _]), ends: *BEGINS }
     }
 }
 
@@ -48,13 +46,14 @@ impl Symbols {
         self.ends = *BEGINS;
     }
 
-    /// Gives the next `times` symbols codes of so many bits: up to [`RUN`] symbols with these meanings, or any number that have
-    /// no code, of zero bits.
+    /// Gives codes of so many bits to `times` symbols, of which this is the first: up to [`RUN`], or any number if they get none,
+    /// of zero bits.
     #[inline(always)]
-    pub fn give(&mut self, length: u8, times: usize, meanings: &[Entry]) {
+    pub fn give(&mut self, length: u8, times: usize, first: usize) {
         let end = &mut self.ends[usize::from(length) % (LONGEST + 1)];
-        // All are copied, which takes an instruction or two; the next ones write over those that are too many.
-        self.meanings[usize::from(*end) % SPACE..][..RUN].copy_from_slice(meanings);
+        // All are written, which takes an instruction or two; the next ones are written over those that are too many.
+        let run: [u16; RUN] = std::array::from_fn(|number| (first + number) as u16);
+        self.numbers[usize::from(*end) % SPACE..][..RUN].copy_from_slice(&run);
         *end += times as u16;
     }
 
@@ -63,18 +62,18 @@ impl Symbols {
         self.ends[usize::from(length) % (LONGEST + 1)] -= times as u16;
     }
 
-    /// Gives symbol n a code of `lengths[n]` bits and the meaning `meanings[n]`.
-    pub fn set(&mut self, lengths: &[u8], meanings: &[Entry]) {
+    /// Gives symbol n a code of `lengths[n]` bits.
+    pub fn set(&mut self, lengths: &[u8]) {
         self.clear();
-        for (length, meaning) in lengths.iter().zip(meanings) {
-            self.give(*length, 1, &[*meaning; RUN]);
+        for (length, symbol) in lengths.iter().zip(0..) {
+            self.give(*length, 1, symbol);
         }
     }
 
-    /// What the codes of so many bits mean.
+    /// The symbols whose codes have so many bits.
     #[inline(always)]
-    pub fn of_length(&self, length: usize) -> &[Entry] {
-        &self.meanings[usize::from(BEGINS[length])..usize::from(self.ends[length])]
+    pub fn of_length(&self, length: usize) -> &[u16] {
+        &self.numbers[usize::from(BEGINS[length])..usize::from(self.ends[length])]
     }
 
     /// The number of codes that are left, counted in codes of the greatest length, of which a shorter one takes the place of
