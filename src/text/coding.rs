@@ -77,6 +77,10 @@ fn is_no_text(body: &[u8], is_coded: bool) -> bool {
     if FILES.iter().any(|magic| body.starts_with(magic)) {
         return true;
     }
+    // Nearly every body is UTF-8, which takes less to see than what follows, and is text whatever follows.
+    if simdutf8::basic::from_utf8(body).is_ok() {
+        return false;
+    }
     let look = &body[..body.len().min(LOOK)];
     let nuls = look.iter().filter(|&&byte| byte == 0).count();
     // UTF-16 has one in two bytes; text with a stray one is text.
@@ -84,7 +88,7 @@ fn is_no_text(body: &[u8], is_coded: bool) -> bool {
     let is_control = |byte: u8| byte < 0x20 && !matches!(byte, 0 | b'\t' | b'\n' | b'\x0c' | b'\r' | 0x1b);
     let controls = nuls + look.iter().filter(|&&byte| is_control(byte)).count();
     let text_for_each = if is_coded { TEXT_WHERE_CODED } else { TEXT_FOR_EACH_CONTROL };
-    controls > look.len() / text_for_each && simdutf8::basic::from_utf8(body).is_err()
+    controls > look.len() / text_for_each
 }
 
 #[cfg(test)]
