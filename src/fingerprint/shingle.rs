@@ -7,6 +7,8 @@
 //! <https://peerj.com/articles/10805/>, has the proof; the share of kept ones is 2/7 of the words, 1/6 of the characters.
 //! A shingle of fewer than four different words (six characters) is never kept.
 
+use multiversion::multiversion;
+
 use super::key::Key;
 use crate::text::word_hash::is_single;
 
@@ -57,50 +59,13 @@ impl Chooser {
         shingles.clear();
         self.kept.clear();
         match has_singles {
-            false => self.choose_words(words),
+            false => choose_words(words, &mut self.inner, &mut self.middle, &mut self.kept),
             true => self.choose_mixed(words),
         }
-        // Values and positions are written side by side; those of too few different words are written over.
-        self.values.clear();
-        self.values.resize(self.kept.len(), 0);
-        let mut count = 0;
-        for at in 0..self.kept.len() {
-            let position = self.kept[at];
-            let run = &words[position as usize..];
-            let (value, is_varied) = match run.first_chunk::<WORDS>() {
-                Some(run) if !is_single(run[0]) => (polynomial(run), has_distinct(run, LEAST_WORDS)),
-                _ => (polynomial(&run[..CHARACTERS]) ^ 1, has_distinct(&run[..CHARACTERS], LEAST_CHARACTERS)),
-            };
-            (self.kept[count], self.values[count]) = (position, value);
-            count += usize::from(is_varied);
-        }
-        self.kept.truncate(count);
-        self.values.truncate(count);
+        values_of(words, &mut self.kept, &mut self.values);
         key.hash_all(&mut self.values);
         let kept = self.kept.iter().zip(&self.values);
         shingles.extend(kept.map(|(&position, &hash)| Shingle { hash: hash >> (64 - HASH_BITS), position }));
-    }
-
-    /// Text with spaces. These loops see every word of every text, and are written so that the compiler makes vector
-    /// instructions of them.
-    fn choose_words(&mut self, words: &[u64]) {
-        let Chooser { inner, middle, kept, .. } = self;
-        inner.clear();
-        inner.extend(words.windows(INNER_WORDS).map(|pair| inner_words(pair[0], pair[1])));
-        let Some(count) = inner.len().checked_sub(WORDS - INNER_WORDS) else { return };
-        // The least of the five ranks between the first and the last one of each shingle.
-        middle.clear();
-        let between = inner[1..].iter().zip(&inner[2..]).zip(&inner[3..]).zip(&inner[4..]).zip(&inner[5..]);
-        middle.extend(between.map(|((((a, b), c), d), e)| *a.min(b).min(c.min(d)).min(e)));
-        kept.resize(count, 0);
-        let mut chosen = 0;
-        let ends = inner.iter().zip(&inner[WORDS - INNER_WORDS..]);
-        for (position, ((first, last), middle)) in ends.zip(&*middle).enumerate() {
-            // Written always and counted when kept: the branch could not be foretold.
-            kept[chosen] = position as u32;
-            chosen += usize::from(first.min(last) <= middle);
-        }
-        kept.truncate(chosen);
     }
 
     /// Text with characters of scripts without spaces. The first word of a shingle tells which kind it is.
@@ -127,6 +92,49 @@ impl Chooser {
         }
         kept.truncate(chosen);
     }
+}
+
+/// Text with spaces. These loops see every word of every text, and are written so that the compiler makes vector instructions
+/// of them.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn choose_words(words: &[u64], inner: &mut Vec<i16>, middle: &mut Vec<i16>, kept: &mut Vec<u32>) {
+    inner.clear();
+    inner.extend(words.windows(INNER_WORDS).map(|pair| inner_words(pair[0], pair[1])));
+    let Some(count) = inner.len().checked_sub(WORDS - INNER_WORDS) else { return };
+    // The least of the five ranks between the first and the last one of each shingle.
+    middle.clear();
+    let between = inner[1..].iter().zip(&inner[2..]).zip(&inner[3..]).zip(&inner[4..]).zip(&inner[5..]);
+    middle.extend(between.map(|((((a, b), c), d), e)| *a.min(b).min(c.min(d)).min(e)));
+    kept.resize(count, 0);
+    let mut chosen = 0;
+    let ends = inner.iter().zip(&inner[WORDS - INNER_WORDS..]);
+    for (position, ((first, last), middle)) in ends.zip(&*middle).enumerate() {
+        // Written always and counted when kept: the branch could not be foretold.
+        kept[chosen] = position as u32;
+        chosen += usize::from(first.min(last) <= middle);
+    }
+    kept.truncate(chosen);
+}
+
+/// The values of the shingles that were kept, with their positions; those of too few different words are dropped.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl+bmi1+bmi2", "x86_64+avx2+bmi1+bmi2"))]
+fn values_of(words: &[u64], kept: &mut Vec<u32>, values: &mut Vec<u64>) {
+    // Values and positions are written side by side; those of too few different words are written over.
+    values.clear();
+    values.resize(kept.len(), 0);
+    let mut count = 0;
+    for at in 0..kept.len() {
+        let position = kept[at];
+        let run = &words[position as usize..];
+        let (value, is_varied) = match run.first_chunk::<WORDS>() {
+            Some(run) if !is_single(run[0]) => (polynomial(run), has_distinct(run, LEAST_WORDS)),
+            _ => (polynomial(&run[..CHARACTERS]) ^ 1, has_distinct(&run[..CHARACTERS], LEAST_CHARACTERS)),
+        };
+        (kept[count], values[count]) = (position, value);
+        count += usize::from(is_varied);
+    }
+    kept.truncate(count);
+    values.truncate(count);
 }
 
 /// The least of each so many ranks in a row: of two first, then of four, of eight, and of two such runs that overlap.
