@@ -100,7 +100,11 @@ proptest! {
             for (url, row) in found.iter().zip(&rows) {
                 // A stream whose checksum fails may decode to other bytes until then: its rows say so.
                 let may_differ = body_may_differ || row["flags"].contains("unverified_stream");
-                let is_true = possible.contains(&url.as_str()) || may_differ && all.contains(&url.as_str());
+                // A flipped byte of an address makes another one, which is what the shard says now.
+                let is_said =
+                    || framing == Framing::Plain && String::from_utf8_lossy(&damaged.bytes).contains(url);
+                let is_true =
+                    possible.contains(&url.as_str()) || may_differ && all.contains(&url.as_str()) || is_said();
                 prop_assert!(is_true, "{url} was not there: {what}");
             }
             // The texts of 21.09 are told apart by counting lines, and a damaged count misleads.
