@@ -49,7 +49,8 @@ const UNSUPPORTED: &[(&[u8], &str)] = &[
     (b"ARROW1", "an Arrow file"),
 ];
 
-const ZSTD_FRAME: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// What a zstd frame begins with.
+pub const ZSTD_FRAME: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// Tells the wrapping from the first bytes of a file (16 are enough).
 pub fn sniff(first: &[u8]) -> Sniffed {

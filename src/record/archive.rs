@@ -73,6 +73,8 @@ pub struct Archive<R> {
     replay: Vec<u8>,
     again: usize,
     doubtful: u64,
+    /// True at the beginning of a file, which may be the middle of a record.
+    is_beginning: bool,
 }
 
 impl<R: BufRead> Archive<R> {
@@ -89,12 +91,14 @@ impl<R: BufRead> Archive<R> {
             replay: Vec::new(),
             again: 0,
             doubtful: 0,
+            is_beginning: false,
         }
     }
 
-    /// The same, where records before the offset `doubtful` are doubtful ([`Archive::doubtful_until`]).
+    /// The same out of the stream of a file, where records before the offset `doubtful` are doubtful
+    /// ([`Archive::doubtful_until`]).
     pub fn go_on(input: R, format: Format, position: u64, doubtful: u64) -> Archive<R> {
-        Archive { doubtful, ..Archive::new(input, format, position) }
+        Archive { doubtful, is_beginning: position == 0, ..Archive::new(input, format, position) }
     }
 
     /// True when nothing is known of what comes next: all that was read was handed on.
@@ -140,7 +144,11 @@ impl<R: BufRead> Archive<R> {
                 if self.line(head)? == 0 {
                     return Ok(None);
                 }
-                if !self.format.opens(head) {
+                let is_head = match std::mem::take(&mut self.is_beginning) {
+                    true => self.format.begins(head),
+                    false => self.format.opens(head),
+                };
+                if !is_head {
                     match self.format.opens_behind(head) {
                         Some(stray) => {
                             head.drain(..stray);

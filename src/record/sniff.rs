@@ -1,8 +1,11 @@
 //! What a shard holds, told from its first decoded bytes.
 
+use memchr::memmem;
+
 use super::LONGEST_LINE;
 use super::archive::Format;
 use super::fields::{self, Detected, FieldMap};
+use super::warc::{self, Length};
 
 /// The shape of a shard's records.
 #[derive(Clone, Debug)]
@@ -31,9 +34,17 @@ const STRAY: usize = 3;
 pub fn wants_more(first: &[u8]) -> bool {
     let start = beginning(first);
     let told = opens_archive(start).is_some() || is_page(start) || is_array(start, false);
-    // Far bytes of what is no text at all tell nothing.
-    if told || !opens_object(start) && text(start).is_err() {
+    if told {
         return false;
+    }
+    if !opens_object(start) {
+        match torn_archive(start) {
+            Torn::Archive => return false,
+            Torn::Unknown => return true,
+            // Far bytes of what is no text at all tell nothing.
+            Torn::Nothing if text(start).is_err() => return false,
+            Torn::Nothing => {}
+        }
     }
     // Where a shard was cut, the first line is torn, and whatever stands in it says nothing about the next one.
     let mut lines = lines(start, false);
@@ -64,6 +75,9 @@ pub fn sniff(first: &[u8], whole: bool, custom: Option<&FieldMap>) -> Result<Sha
     }
     if let Some(told) = torn_json_lines(start, whole, custom) {
         return told;
+    }
+    if torn_archive(start) == Torn::Archive {
+        return Ok(Shape::Archive(Format::Warc));
     }
     if is_array(start, whole) {
         return Err("a JSON array, not JSON lines: one document a line is needed".into());
@@ -127,6 +141,33 @@ fn torn_json_lines(start: &[u8], whole: bool, custom: Option<&FieldMap>) -> Opti
     }
     let refusal = || shapes.into_iter().flatten().next();
     most_are_objects(&lines).then(refusal).flatten()
+}
+
+/// Whether bytes that do not begin like a record hold records.
+#[derive(PartialEq)]
+enum Torn {
+    Archive,
+    /// A head is there, and what follows its record has not come.
+    Unknown,
+    Nothing,
+}
+
+/// Looks for WARC records behind a beginning that is missing or damaged: a head at the beginning of a line that states a length,
+/// behind which another one stands. A text may speak of a head, and hardly of the length of what it says next.
+fn torn_archive(start: &[u8]) -> Torn {
+    let mut torn = Torn::Nothing;
+    for at in memmem::find_iter(start, b"\nWARC/") {
+        let head = &start[at + 1..];
+        let Some(end) = warc::end(head).filter(|_| warc::opens(head)) else { continue };
+        let Length::Known(length) = warc::Head::parse(&head[..end]).length else { continue };
+        let behind = usize::try_from(length).ok().and_then(|length| head.get(end.checked_add(length)?..));
+        match behind.map(<[u8]>::trim_ascii_start) {
+            Some(next) if warc::opens(next) => return Torn::Archive,
+            Some(next) if next.len() > 4 => {}
+            _ => torn = Torn::Unknown,
+        }
+    }
+    torn
 }
 
 /// What the keys of a line say.
@@ -256,6 +297,28 @@ mod tests {
         let file = b"torn\"}\n{\"u\":\"http://a.example/\"}\n";
         assert!(matches!(sniff(file, true, Some(&map)), Ok(Shape::Lines(map)) if map.name() == "custom"));
         assert!(shape(b"torn\"}\n{\"u\":1,\"text_\":2}\n{\"u\":1}\n").unwrap_err().contains("--fields"));
+    }
+
+    #[test]
+    fn records_behind_a_torn_beginning_are_told_and_a_text_about_them_is_not() {
+        let record = "WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: 3\r\n\r\nabc\r\n\r\n";
+        for torn in ["x", "ARC/1.0\r\n\r\n", "de>\r\n", "\u{1}\u{2}\u{3}\u{4}\u{5}"] {
+            let file = format!("{torn}\n{record}{record}");
+            assert_eq!(shape(file.as_bytes()), Ok("warc"), "{torn}");
+            // Where the second one has not come, nobody can say.
+            assert!(
+                !wants_more(file.as_bytes()) && wants_more(format!("{torn}\n{record}").as_bytes()),
+                "{torn}"
+            );
+        }
+        for text in [
+            format!("Un texte\n{record}"),
+            format!("Un texte\n{record}Un autre\n"),
+            format!("Un texte\n{}{record}", record.replace(": 3", ": 2")),
+            "Un texte\nWARC/1.0\nWARC/1.0\n".to_owned(),
+        ] {
+            assert_eq!(shape(text.as_bytes()), Ok("text"), "{text}");
+        }
     }
 
     #[test]

@@ -2,16 +2,21 @@
 
 use std::io::{BufRead, Read};
 
+use memchr::memmem;
+
 use crate::container::feed::Feed;
-use crate::container::gzip::{Inflater, Member};
+use crate::container::gzip::{self, Inflater, Member};
 use crate::container::stream::Stream;
-use crate::container::{self, Container, Sniffed};
+use crate::container::{self, Container, Sniffed, ZSTD_FRAME};
 use crate::record::RecordType;
 use crate::record::archive::{Archive, Format};
 use crate::record::fields::FieldMap;
 use crate::record::identity::{self, Identity, Statement};
 use crate::record::sniff::{self, Shape};
 use crate::record::warc::Length;
+
+/// Stored bytes in which the first whole member is looked for, where a file does not begin with one.
+const FARTHEST: usize = 1024 * 1024;
 
 /// The first record of an ARC file: a copy of other records is valid only behind it.
 #[derive(Default)]
@@ -53,6 +58,8 @@ impl Opened {
     /// Looks at a file through its feed, and gives the feed back as if nobody had looked. `custom` reads JSON lines of any
     /// form.
     ///
+    /// A file whose beginning is missing or damaged may hold whole members behind it, and is read from the first of them on.
+    ///
     /// # Errors
     /// One sentence that says why this is no shard, or none that can be read.
     pub fn read(mut feed: Feed, custom: Option<&FieldMap>) -> Result<(Opened, Feed), String> {
@@ -65,6 +72,57 @@ impl Opened {
             Sniffed::Known(container) => container,
             Sniffed::Unsupported(name) => return Err(format!("{name}: not a form that this version reads")),
         };
+        let mut first = First::of(feed, container)?;
+        let mut shape = first.shape(custom);
+        if container == Container::Plain
+            && shape.is_err()
+            && let Some(container) = container_behind(&mut first.feed)
+        {
+            first = First::of(first.feed, container)?;
+            // A text has nothing by which it could be told.
+            let told = first.shape(custom).ok().filter(|shape| !matches!(shape, Shape::Text));
+            shape = told.map_or(shape, Ok);
+        }
+        let shape = shape?;
+        let (statement, decoded) = match &shape {
+            Shape::Archive(format) => first_record(&first.bytes, *format),
+            _ => Default::default(),
+        };
+        let First { mut feed, container, .. } = first;
+        feed.release();
+        let first_record = FirstRecord { member: None, decoded };
+        Ok((Opened { shape, container, statement, first_record }, feed))
+    }
+}
+
+/// What wraps the first member or frame that stands behind the beginning of a file. The feed stands at the beginning again.
+fn container_behind(feed: &mut Feed) -> Option<Container> {
+    feed.release();
+    feed.hold();
+    feed.ensure(FARTHEST).ok()?;
+    let member = gzip::find_member(feed.visible(), 0, &mut Inflater::default(), |_| true);
+    let frame = memmem::find(feed.visible(), &ZSTD_FRAME);
+    match (member, frame) {
+        (Some(member), Some(frame)) if frame < member => Some(Container::Zstd),
+        (Some(_), _) => Some(Container::Gzip),
+        (None, frame) => frame.map(|_| Container::Zstd),
+    }
+}
+
+/// The first decoded bytes of a file.
+struct First {
+    bytes: Vec<u8>,
+    /// How many of them are looked at.
+    most: usize,
+    /// True when there are no more.
+    whole: bool,
+    trouble: Option<String>,
+    container: Container,
+    feed: Feed,
+}
+
+impl First {
+    fn of(feed: Feed, container: Container) -> Result<First, String> {
         let mut stream = Stream::new(feed, container).map_err(|error| error.to_string())?;
         let mut first = Vec::new();
         let mut trouble = None;
@@ -88,21 +146,18 @@ impl Opened {
                 break false;
             }
         };
-        let look = &first[..first.len().min(most)];
-        let shape =
-            sniff::sniff(look, whole, custom).map_err(|reason| match (&trouble, first.is_empty()) {
+        Ok(First { bytes: first, most, whole, trouble, container, feed: stream.into_feed() })
+    }
+
+    fn shape(&self, custom: Option<&FieldMap>) -> Result<Shape, String> {
+        let look = &self.bytes[..self.bytes.len().min(self.most)];
+        sniff::sniff(look, self.whole, custom).map_err(|reason| {
+            match (&self.trouble, self.bytes.is_empty()) {
                 (Some(trouble), true) => trouble.clone(),
                 (Some(trouble), false) => format!("{reason} ({trouble})"),
                 (None, _) => format!("not a shard: {reason}"),
-            })?;
-        let (statement, decoded) = match &shape {
-            Shape::Archive(format) => first_record(&first, *format),
-            _ => Default::default(),
-        };
-        let first_record = FirstRecord { member: None, decoded };
-        let mut feed = stream.into_feed();
-        feed.release();
-        Ok((Opened { shape, container, statement, first_record }, feed))
+            }
+        })
     }
 }
 

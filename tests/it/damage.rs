@@ -86,6 +86,29 @@ fn a_wrong_head_costs_its_record_alone() {
 }
 
 #[test]
+fn a_shard_whose_beginning_is_damaged_or_missing_is_read_behind_it() {
+    let mut cases = Vec::new();
+    for format in
+        Format::ALL.into_iter().filter(|format| format.has_address() && *format != Format::Oscar2109)
+    {
+        for framing in Framing::ALL {
+            let docs = six();
+            let built = build(format, framing, &docs);
+            let second = damage::begin(&built, 1);
+            for damaged in [
+                damage::flip(&built, 0, 1),
+                damage::flip(&built, 0, 8),
+                damage::remove(&built, 0..5),
+                damage::remove(&built, 0..second + 3),
+            ] {
+                cases.push(Case::new(format!("{format:?}, {framing:?}"), damaged, &docs));
+            }
+        }
+    }
+    judge(&cases);
+}
+
+#[test]
 fn a_damaged_stream_goes_on_behind_the_damage() {
     let mut cases = Vec::new();
     let docs = six();

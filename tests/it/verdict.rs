@@ -103,13 +103,17 @@ fn judge_one(case: &Case, depth: &str, rows: &[&Row], receipt: &Row) {
     }
 }
 
-/// As much of the stream as can be decoded from the start.
+/// As much of the stream as can be decoded, from the first member or frame on.
 fn decoded(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut decoder: Box<dyn Read> = match bytes {
-        [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(bytes)),
-        [0x28, 0xb5, ..] => Box::new(zstd::Decoder::new(bytes).expect("memory for a decoder")),
-        _ => Box::new(bytes),
+    let is_first = |at: &usize| {
+        [&[0x1f, 0x8b, 8][..], &[0x28, 0xb5, 0x2f, 0xfd]].iter().any(|magic| bytes[*at..].starts_with(magic))
+    };
+    let wrapped = (0..bytes.len()).find(is_first).map(|at| &bytes[at..]);
+    let mut decoder: Box<dyn Read> = match wrapped {
+        Some(bytes @ [0x1f, ..]) => Box::new(flate2::read::MultiGzDecoder::new(bytes)),
+        Some(bytes) => Box::new(zstd::Decoder::new(bytes).expect("memory for a decoder")),
+        None => Box::new(bytes),
     };
     // An error ends it, and what came before is kept.
     let _ = decoder.read_to_end(&mut out);
