@@ -135,8 +135,11 @@ impl First {
                     first.extend_from_slice(bytes);
                     stream.consume(count);
                 }
-                // The beginning may be damaged and the rest intact: what can be read decides.
-                Err(error) => trouble = Some(error.to_string()),
+                // The beginning may be damaged and the rest intact: what can be read decides, and begins a line behind a gap.
+                Err(error) => {
+                    trouble = Some(error.to_string());
+                    first.push(b'\n');
+                }
             }
             // Each look has the same length, whatever the pieces in which the bytes come.
             while first.len() >= most && most < sniff::FARTHEST && sniff::wants_more(&first[..most]) {
@@ -152,7 +155,7 @@ impl First {
     fn shape(&self, custom: Option<&FieldMap>) -> Result<Shape, String> {
         let look = &self.bytes[..self.bytes.len().min(self.most)];
         sniff::sniff(look, self.whole, custom).map_err(|reason| {
-            match (&self.trouble, self.bytes.is_empty()) {
+            match (&self.trouble, self.bytes.trim_ascii().is_empty()) {
                 (Some(trouble), true) => trouble.clone(),
                 (Some(trouble), false) => format!("{reason} ({trouble})"),
                 (None, _) => format!("not a shard: {reason}"),

@@ -109,6 +109,21 @@ fn a_shard_whose_beginning_is_damaged_or_missing_is_read_behind_it() {
 }
 
 #[test]
+fn a_damaged_member_of_lines_hides_none_behind_it() {
+    let mut cases = Vec::new();
+    // So few that the one behind the damage is the first whole one.
+    for count in 2..=6 {
+        let docs: Vec<Doc> = six().into_iter().take(count).collect();
+        let built = build(Format::C4, Framing::GzipPerRecord, &docs);
+        for at in (20..400).step_by(47) {
+            let damaged = damage::flip(&built, at, 5);
+            cases.push(Case::new(format!("{count} documents, {at}"), damaged, &docs));
+        }
+    }
+    judge(&cases);
+}
+
+#[test]
 fn a_damaged_stream_goes_on_behind_the_damage() {
     let mut cases = Vec::new();
     let docs = six();
