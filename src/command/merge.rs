@@ -160,6 +160,10 @@ impl<'g> Given<'g> {
             refuse(format!("{}: {error}", manifest::FILE))
                 .hint("give the evidence folder of a partition whose scan has ended; nothing was written")
         })?;
+        refuse_altered(folder, &bytes).map_err(|what| {
+            refuse(what)
+                .hint("copy the folder again, or scan the partition into a new folder; nothing was written")
+        })?;
         let manifest: Value = serde_json::from_slice(&bytes)
             .map_err(|error| refuse(format!("{} is damaged: {error}", manifest::FILE)))?;
         let field = |name: &str| manifest.get(name).cloned().unwrap_or_default();
@@ -327,6 +331,24 @@ impl<'g> Together<'g> {
         let lists = self.all().filter_map(|given| given.manifest.get("set_aside")?.as_array());
         let words = lists.flatten().filter_map(Value::as_str).map(str::to_owned);
         words.collect::<std::collections::BTreeSet<String>>().into_iter().collect()
+    }
+}
+
+/// What is said of a partition is taken from its manifest: that has to be the one its scan wrote, whose digest stands
+/// beside it.
+fn refuse_altered(folder: &Path, bytes: &[u8]) -> std::result::Result<(), String> {
+    match fs::read(folder.join(manifest::DIGEST_FILE)) {
+        Ok(digest) if digest == manifest::digest_line(bytes).as_bytes() => Ok(()),
+        Ok(_) => Err(format!(
+            "{} is not the file whose SHA-256 {} states: one of the two was changed after the scan",
+            manifest::FILE,
+            manifest::DIGEST_FILE
+        )),
+        Err(error) => Err(format!(
+            "{}, which covers {}, cannot be read: {error}",
+            manifest::DIGEST_FILE,
+            manifest::FILE
+        )),
     }
 }
 

@@ -233,10 +233,54 @@ fn partitions_of_another_version_are_refused() {
     for folder in &folders {
         let mut manifest = work.evidence(folder).manifest();
         manifest["settings"]["tool_version"] = "0.0.1".into();
-        work.put(&format!("{folder}/manifest.json"), manifest.to_string());
+        restate(&work, folder, &manifest);
     }
     let run = merge(&work, &folders, &[], "out").expect(2);
     assert!(run.stderr.contains("version 0.0.1"), "{}", run.stderr);
+}
+
+/// Writes another manifest, and the digest that covers it, as somebody does who knows the form.
+fn restate(work: &Work, folder: &str, manifest: &Value) {
+    let text = manifest.to_string();
+    let digest = crate::kit::digest::sha256(text.as_bytes());
+    work.put(&format!("{folder}/manifest.sha256"), format!("{digest}  manifest.json\n"));
+    work.put(&format!("{folder}/manifest.json"), text);
+}
+
+#[test]
+fn a_manifest_that_its_digest_does_not_cover_is_refused() {
+    let work = small();
+    let folders = partitions(&work, &SMALL, 2, "p");
+    let (bytes, digest) =
+        (work.evidence("p-2").bytes("manifest.json"), work.evidence("p-2").bytes("manifest.sha256"));
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let manifests = [
+        // What a merge repeats, what it does not, and what does not parse.
+        text.replacen("\"operator\": null", "\"operator\": \"Nobody\"", 1),
+        text.replacen("\"ended\": 1", "\"ended\": 2", 1),
+        text.replacen("\"exit_code\": 0", "\"exit_code\": 3", 1),
+        text.clone() + "\n",
+        text[..text.len() / 2].to_owned(),
+    ];
+    let refused = |what: &str| {
+        let run = merge(&work, &folders, &[], "out").expect(2);
+        for word in ["`p-2`", "manifest.json", "manifest.sha256", "nothing was written", "scan the partition"]
+        {
+            assert!(run.stderr.contains(word), "{what}: no `{word}` in {}", run.stderr);
+        }
+        assert!(!work.path("out").exists(), "{what}");
+    };
+    for changed in manifests.iter().filter(|changed| **changed != text) {
+        work.put("p-2/manifest.json", changed);
+        refused(changed);
+    }
+    work.put("p-2/manifest.json", &bytes);
+    work.put("p-2/manifest.sha256", digest.to_ascii_uppercase());
+    refused("another digest");
+    std::fs::remove_file(work.path("p-2/manifest.sha256")).unwrap();
+    refused("no digest");
+    work.put("p-2/manifest.sha256", &digest);
+    merge(&work, &folders, &[], "out").expect(0);
 }
 
 #[test]
