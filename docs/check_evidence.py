@@ -24,6 +24,10 @@ def table(name, outputs):
         with open(os.path.join(root, path), newline="", encoding="utf-8") as file:
             yield from csv.DictReader(file)
 
+def twice(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return [column for column, number in Counter(next(csv.reader(file), [])).items() if number > 1]
+
 def no_table(kind, error, trace):
     if not issubclass(kind, Exception):
         return sys.__excepthook__(kind, error, trace)
@@ -76,6 +80,8 @@ for name, output in outputs.items():
 wrong += [f"{name}.csv: not listed in the manifest" for name in ("matches", "shards", "presence", "publishers") if name + ".csv" not in outputs]
 if wrong:
     outputs = {name: output for name, output in outputs.items() if name in found}
+# Of a column that stands twice each reader takes another one.
+wrong += [f"{name}: the column {column} stands twice in its header" for name in outputs if name.endswith(".csv") for column in twice(os.path.join(root, name))]
 
 # The counts, and the rows of each shard by their places.
 receipts = list(table("shards", outputs))

@@ -136,6 +136,21 @@ def main() -> None:
         tampered("an empty folder", lambda at: (at / "empty").mkdir(), "empty: not listed")
         tampered("no table", lambda at: (at / "matches.csv").unlink(), "matches.csv: missing")
         tampered("no digest", lambda at: (at / "manifest.sha256").unlink(), "manifest.json")
+        def column_twice(name: str, column: str):
+            def change(at: pathlib.Path) -> None:
+                with open(at / name, newline="", encoding="utf-8") as file:
+                    rows = list(csv.reader(file))
+                index = rows[0].index(column)
+                with open(at / name, "w", newline="", encoding="utf-8") as file:
+                    # The second one says what it said before, the first one something else.
+                    rows = [[*row[:index], column if number == 0 else "9", *row[index:]] for number, row in enumerate(rows)]
+                    csv.writer(file, lineterminator="\n").writerows(rows)
+                signed_again(at)
+
+            return change
+
+        for name, column in (("matches.csv", "title"), ("shards.csv", "clear"), ("publishers.csv", "captures"), ("presence.csv", "captures")):
+            tampered(f"a column twice in {name}", column_twice(name, column), f"{name}: the column {column} stands twice")
         for what, table, change, words in FORGERIES:
             tampered(what, forged(table, change), words)
         redacted = subprocess.run([binary, "redact", work / "good", "-o", work / "shared"], check=False)

@@ -25,6 +25,7 @@ use crate::matching::{DomainRules, publishers};
 use crate::record::fields::{self, FieldMap};
 use crate::scan::Wanted;
 use crate::verify::folder::{self, Trouble};
+use crate::verify::headers;
 use crate::verify::receipts::Receipts;
 use crate::verify::report::{self, Counts};
 use crate::verify::rows::{Rows, Sample};
@@ -73,6 +74,9 @@ fn verify(args: &Args) -> Result<Exit> {
     let mut wrong = files.troubles.len() + seal_troubles(&args.evidence)?;
     print(&format!("files: {} unaltered, {} not", files.unaltered, files.troubles.len()))?;
     print_troubles(&files.troubles)?;
+    let headers = headers::check(&tables, &files.manifest);
+    print_troubles(&headers)?;
+    wrong += headers.len();
     let held = given::sources(args, &files.manifest, &network).and_then(|sources| {
         say_what_holds(args, &tables, &files.manifest, &sources, wanted, fields.as_ref())
     });

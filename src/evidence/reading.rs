@@ -1,17 +1,18 @@
 //! A table of an evidence folder, read back row by row.
 //!
 //! Columns are found by their names, so a table with others beside them can be read. What was split is read as one, and
-//! a file that is missing, a row that is short or a cell that cannot be decoded is an error: a table that was read in
-//! part would look like a shorter one.
+//! a file that is missing, a row that is short, a column that stands twice or a cell that cannot be decoded is an error: a
+//! table that was read in part would look like a shorter one.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::manifest;
 use crate::error::{Error, Result};
-use crate::escape::shown;
+use crate::escape::{printable, shown};
 use crate::place::{Extent, Place};
 
 /// The folder that holds the tables: `folder` itself, or `data` in it when it is a sealed one (a BagIt bag, RFC 8493).
@@ -85,6 +86,14 @@ impl Reader {
         let file = File::open(&path).map_err(|error| unreadable(&path, &error))?;
         let mut rows = csv::Reader::from_reader(file);
         let header = rows.headers().map_err(|error| unreadable(&path, &error))?;
+        if let Some(column) = twice(header) {
+            return Err(Error::request(format!(
+                "`{}` has the column `{}` twice",
+                shown(&path),
+                printable(column)
+            ))
+            .hint("nobody can tell which of the two counts: the file was changed"));
+        }
         let place = |column: &'static str| header.iter().position(|name| name == column).ok_or(column);
         let order =
             self.columns.iter().copied().map(place).collect::<std::result::Result<Arc<[usize]>, &str>>();
@@ -206,6 +215,13 @@ pub fn files(folder: &Path, name: &str) -> Result<Vec<String>> {
     Ok(found.into_iter().map(|(_, file)| file).collect())
 }
 
+/// The first column that stands twice in the header of a table. Two readers may take the one or the other of them, and
+/// read two different tables out of the same bytes.
+pub fn twice(header: &csv::StringRecord) -> Option<&str> {
+    let mut seen = HashSet::new();
+    header.iter().find(|column| !seen.insert(*column))
+}
+
 fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::request(format!("cannot read `{}`: {error}", shown(path)))
 }
@@ -247,6 +263,7 @@ mod tests {
             (&[("t.csv", "a,b\n"), ("t-3.csv", "a,b\n")], "`t-2.csv` is missing"),
             (&[("t.csv", "a,b\n"), ("manifest.json", manifest)], "`t-2.csv` is missing"),
             (&[("t.csv", "a,c\n")], "no column `b`"),
+            (&[("t.csv", "a,b,a\n1,2,3\n")], "column `a` twice"),
             (&[("t.csv", "a,b\n1\n")], "cannot read"),
             (&[("t.csv", "a,b\n\"\"\"x\",2\n")], "line 2: a cell begins"),
             (&[("t.csv", "a,b\n1,\u{0}\n1,2,3\n")], "cannot read"),

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! folder    the files against the manifest: altered, missing, not listed
+//! headers   the heads of the tables: no column twice
 //! sums      the counts against each other; summaries: the summaries against the rows
 //! receipts  shards.csv; stored: the shards at hand against it, by length and SHA-256
 //! source    where a shard lies, and its bytes or why there are none
@@ -17,6 +18,7 @@
 
 pub mod compare;
 pub mod folder;
+pub mod headers;
 pub mod members;
 pub mod receipts;
 pub mod record;

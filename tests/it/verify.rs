@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::kit::articles::{self, fingerprint, page_with};
+use crate::kit::digest::sha256;
 use crate::kit::frame::Framing;
 use crate::kit::press;
 use crate::kit::server::{Answer, Server};
@@ -414,6 +415,51 @@ fn rows_and_files_that_were_moved_about_are_found() {
                 None => fs::remove_file(folder.join(name)).unwrap(),
             }
         }
+    }
+    holds(&work, "restored", &[]);
+}
+
+/// The table with one more column behind the others, named as one of them, whose cells say something else.
+fn with_column_twice(text: &str, column: &str) -> String {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = reader.headers().unwrap().clone();
+    writer.write_record(header.iter().chain([column])).unwrap();
+    reader.records().for_each(|row| writer.write_record(row.unwrap().iter().chain(["9"])).unwrap());
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
+
+#[test]
+fn a_column_that_stands_twice_is_told_under_digests_that_fit_it() {
+    let work = Work::new();
+    scanned(&work, &[(Format::Warc, Framing::GzipPerRecord)], &[]);
+    let before = picture(&work.path(OUT));
+    let text = |name: &str| String::from_utf8(before[name].clone()).unwrap();
+    let tables = [
+        ("matches.csv", "title"),
+        ("shards.csv", "clear"),
+        ("publishers.csv", "captures"),
+        ("presence.csv", "captures"),
+    ];
+    for (name, column) in tables {
+        let table = with_column_twice(&text(name), column);
+        let mut manifest: serde_json::Value = serde_json::from_slice(&before["manifest.json"]).unwrap();
+        let outputs = manifest["outputs"].as_array_mut().unwrap();
+        let output = outputs.iter_mut().find(|output| output["path"] == name).unwrap();
+        output["bytes"] = table.len().into();
+        output["sha256"] = sha256(table.as_bytes()).into();
+        let manifest = manifest.to_string();
+        let changes = [
+            (name, table),
+            ("manifest.sha256", format!("{}  manifest.json\n", sha256(manifest.as_bytes()))),
+            ("manifest.json", manifest),
+        ];
+        changes.iter().for_each(|(name, text)| drop(work.put(&format!("{OUT}/{name}"), text)));
+        let (run, _) = verify(&work, &["--source", "in"]);
+        assert_eq!(run.exit, 4, "{name}: {}{}", run.stdout, run.stderr);
+        let words = format!("`{name}` has the column `{column}` twice");
+        assert!(run.stdout.contains(&words), "no `{words}` in\n{}", run.stdout);
+        changes.iter().for_each(|(name, _)| drop(work.put(&format!("{OUT}/{name}"), &before[*name])));
     }
     holds(&work, "restored", &[]);
 }
