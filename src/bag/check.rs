@@ -14,7 +14,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::escape::shown;
 
-/// What is wrong with a file.
+/// What is wrong with a file or an empty folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// It is not as it was sealed.
@@ -130,6 +130,13 @@ pub fn check(folder: &Path, expected: Option<&minisign::PublicKey>) -> Result<Ch
             "the bag does not list it"
         };
         report.trouble(path, Kind::Added, reason);
+    }
+    for path in &found.empty {
+        // A folder whose files are missing is told by their names.
+        let of_missing = report.troubles.keys().any(|file| Path::new(file).starts_with(path));
+        if !of_missing {
+            report.trouble(path, Kind::Added, "it is an empty folder, and a bag lists files");
+        }
     }
     let troubles = report.troubles.into_values().collect();
     let inside = || on_disk.values().filter(|file| payload(&file.path));

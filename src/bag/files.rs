@@ -32,6 +32,8 @@ pub struct Found {
     pub files: Vec<String>,
     /// What a bag cannot hold, with the reason.
     pub unfit: Vec<(String, &'static str)>,
+    /// Folders without anything in them, sorted: a bag lists files, so nothing in it would vouch for these.
+    pub empty: Vec<String>,
 }
 
 /// Looks through a folder. One that is not there holds nothing.
@@ -44,6 +46,7 @@ pub fn look(folder: &Path) -> Result<Found> {
         walk(folder, "", &mut found)?;
     }
     found.files.sort();
+    found.empty.sort();
     Ok(found)
 }
 
@@ -62,7 +65,9 @@ pub fn below(folder: &Path) -> Result<Vec<String>> {
 
 fn walk(folder: &Path, prefix: &str, found: &mut Found) -> Result<()> {
     let failed = |error: io::Error| Error::io("read the folder", folder, &error);
+    let mut is_empty = true;
     for entry in fs::read_dir(folder).map_err(failed)? {
+        is_empty = false;
         let entry = entry.map_err(failed)?;
         let kind = entry.file_type().map_err(failed)?;
         let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -76,6 +81,9 @@ fn walk(folder: &Path, prefix: &str, found: &mut Found) -> Result<()> {
             // A link would lead out of the bag.
             found.unfit.push((path, "is neither a file nor a folder"));
         }
+    }
+    if let (true, Some(path)) = (is_empty, prefix.strip_suffix('/')) {
+        found.empty.push(path.to_owned());
     }
     Ok(())
 }

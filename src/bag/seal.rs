@@ -75,6 +75,9 @@ pub fn seal(folder: &Path, wishes: &Wishes, key: Option<&Key>) -> Result<Sealed>
         refuse_unfit(folder)?;
     }
     let _run = lock_run(folder)?;
+    if !begun {
+        refuse_empty(folder)?;
+    }
     let paths = loose(folder)?;
     let loose_files: Vec<String> = paths.iter().filter(|path| !path.starts_with("data/")).cloned().collect();
     let hashed = files::hash_all(folder, &paths)?;
@@ -163,6 +166,19 @@ fn refuse_unfit(folder: &Path) -> Result<()> {
                 .hint("move that file elsewhere"))
         }
         None => Ok(()),
+    }
+}
+
+/// Refuses folders without anything in them: a bag lists files, so they would be left behind without a word, or stand in
+/// it without anything that vouches for them.
+fn refuse_empty(folder: &Path) -> Result<()> {
+    match files::look(folder)?.empty.into_iter().find(|path| path.split('/').next() != Some(WORK)) {
+        None => Ok(()),
+        Some(path) => Err(Error::request(format!(
+            "`{}` is an empty folder, which a bag cannot hold; nothing was changed",
+            shown(&folder.join(path))
+        ))
+        .hint("remove it: the run did not write it, and a seal would not tell that it was there")),
     }
 }
 
@@ -296,12 +312,17 @@ fn move_into_payload(folder: &Path, loose: &[String]) -> Result<()> {
         fs::create_dir_all(&above).map_err(|error| Error::io("make", &above, &error))?;
         fs::rename(&from, &to).map_err(|error| Error::io("move", &from, &error))?;
     }
-    // What is left of the folders is empty.
-    let mut folders: Vec<&Path> = loose.iter().flat_map(|path| Path::new(path).ancestors().skip(1)).collect();
-    folders.sort();
-    folders.dedup();
-    for below in folders.into_iter().rev().filter(|below| !below.as_os_str().is_empty()) {
-        let _ = fs::remove_dir(folder.join(below));
+    // What is left of the folders is empty, also where a process that died moved the files: there was no empty one before.
+    loop {
+        let empty = files::look(folder)?.empty;
+        let left: Vec<String> = empty
+            .into_iter()
+            .filter(|path| !matches!(path.split('/').next(), Some(SEALING | PAYLOAD)))
+            .collect();
+        let removed = left.iter().filter(|path| fs::remove_dir(folder.join(path)).is_ok()).count();
+        if removed == 0 {
+            break;
+        }
     }
     sync(&data);
     Ok(())

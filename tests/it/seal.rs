@@ -353,6 +353,37 @@ fn files_that_are_gone_added_cut_or_swapped_are_named() {
 }
 
 #[test]
+fn an_empty_folder_is_not_sealed_and_is_named_in_a_bag() {
+    let work = prepared();
+    for name in ["more", "other/inner"] {
+        fs::create_dir_all(work.path("e").join(name)).unwrap();
+        let before = picture(&work.path("e"));
+        let run = work.run(["seal", "e"]).expect(2);
+        for words in [name, "is an empty folder", "nothing was changed", "remove it"] {
+            assert!(run.stderr.contains(words), "{name}: no `{words}` in {}", run.stderr);
+        }
+        same(name, &before, &picture(&work.path("e")));
+        fs::remove_dir(work.path("e").join(name)).unwrap();
+    }
+    fs::remove_dir(work.path("e/other")).unwrap();
+    work.run(["seal", "e"]).expect(0);
+    work.run(["unseal", "e"]).expect(0);
+    let work = sealed();
+    for name in ["more", "data/more", "data/more/inner"] {
+        fs::create_dir_all(work.path("e").join(name)).unwrap();
+        let run = work.run(["unseal", "e"]).expect(4);
+        assert!(
+            run.stdout.contains(&format!("added: {name}: it is an empty folder")),
+            "{name}: {}",
+            run.stdout
+        );
+    }
+    fs::remove_dir_all(work.path("e/data/more")).unwrap();
+    fs::remove_dir(work.path("e/more")).unwrap();
+    work.run(["unseal", "e"]).expect(0);
+}
+
+#[test]
 fn a_bag_whose_lists_were_all_made_again_does_not_fit_its_seals() {
     let work = sealed();
     let seals = [
