@@ -5,18 +5,17 @@
 //! on behind the next place where a member or frame starts. Checksums are at the end of each member or frame, so
 //! what was read before is *checked* only up to [`Stream::checked`].
 
+mod borders;
 mod frames;
 mod state;
 
 use std::io::{self, BufRead, Read};
 
-use memchr::memmem;
-
+use super::Container;
 use super::feed::Feed;
 use super::gzip::{self, Inflater};
-use super::{Container, ZSTD_FRAME};
 
-use frames::Frames;
+use frames::{End, Frames};
 pub use state::StreamState;
 
 /// Bytes searched at a time for the next member behind damage.
@@ -190,46 +189,78 @@ impl Stream {
     /// After an error: notes what is lost and finds the next member or frame.
     fn recover(&mut self, error: io::Error) -> io::Error {
         let from = self.unit.take().unwrap_or(self.feed.offset());
-        // What is broken may have run into what is intact, so the search begins behind the first byte of the broken
-        // member or frame; and it must not find that one again.
-        if self.feed.go_back(from) || self.feed.offset() == from {
-            self.feed.skip(1);
-        }
         let readable = matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof);
-        let found = readable && !matches!(self.decoder, Coding::Plain) && self.seek_next();
+        let end = if readable { self.leave(from) } else { End::Unknown };
+        let found = match end {
+            End::Here => true,
+            _ => {
+                // What is broken may have run into what is intact, so the search begins behind the first byte of the
+                // broken member or frame; and it must not find that one again.
+                if self.feed.go_back(from) || self.feed.offset() == from {
+                    self.feed.skip(1);
+                }
+                readable && !matches!(self.decoder, Coding::Plain) && self.seek_next(end)
+            }
+        };
         self.over = !found;
         let to = if found || readable { self.feed.offset() } else { self.feed.received() };
         self.gap = Some(Gap { from, to, what: error.to_string() });
         error
     }
 
-    fn seek_next(&mut self) -> bool {
-        if let Coding::Zstd { start, filled, .. } = &mut self.decoder {
-            (*start, *filled) = (0, 0);
+    /// Leaves a damaged zstd frame by its heads, where they can still be read: what it holds may be zstd too, and is not
+    /// of the shard.
+    fn leave(&mut self, from: u64) -> End {
+        let Coding::Zstd { decoder, start, filled, .. } = &mut self.decoder else { return End::Unknown };
+        (*start, *filled) = (0, 0);
+        let failed = self.feed.offset();
+        match self.feed.go_back(from) {
+            true => self.feed.skip(usize::try_from(failed - from).unwrap_or(usize::MAX)),
+            false => self.feed.mark(),
         }
+        let end = decoder.leave(&mut self.feed);
+        if end != End::Here {
+            self.feed.go_back(failed);
+        }
+        end
+    }
+
+    /// Finds the next member, or the next frame behind one that ends there.
+    fn seek_next(&mut self, end: End) -> bool {
+        let wanted = match &self.decoder {
+            Coding::Zstd { .. } => SEARCH + borders::PROOF,
+            _ => SEARCH,
+        };
         loop {
-            if self.feed.ensure(SEARCH).is_err() {
+            if self.feed.ensure(wanted).is_err() {
                 return false;
             }
-            let visible = self.feed.visible();
+            let (visible, is_last) = (self.feed.visible(), self.feed.is_last());
+            let mut searched = visible.len().saturating_sub(OVERLAP);
             let found = match &mut self.decoder {
                 Coding::Gzip(inflater) => {
                     let found = gzip::find_member(visible, 0, inflater, |_| true);
                     inflater.abandon();
                     found
                 }
-                _ => memmem::find(visible, &ZSTD_FRAME),
+                _ => {
+                    if !is_last {
+                        searched = visible.len().saturating_sub(borders::PROOF);
+                    }
+                    let end_of_search = if is_last { visible.len() } else { searched };
+                    borders::find(visible, end_of_search, is_last && end != End::Cut)
+                }
             };
             match found {
                 Some(at) => {
                     self.feed.skip(at);
                     return true;
                 }
-                None if self.feed.is_last() => {
+                None if is_last => {
                     self.feed.skip(usize::MAX);
                     return false;
                 }
-                None => self.feed.skip(visible.len() - OVERLAP),
+                None => self.feed.skip(searched),
             }
         }
     }

@@ -20,6 +20,7 @@ mod fingerprint;
 mod first_look;
 mod fixtures;
 mod formats;
+mod frames_inside;
 mod fuzz;
 mod help;
 mod hostile;

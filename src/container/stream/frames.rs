@@ -5,13 +5,12 @@
 
 use std::io;
 
+use super::borders::{self, LARGEST_BLOCK, Walk};
 use zstd::stream::raw::{Decoder, InBuffer, Operation, OutBuffer};
 
 use crate::container::feed::Feed;
 use crate::container::gzip;
 
-/// Decoded bytes of a block, at most (RFC 8878, 3.1.1.2.4).
-const LARGEST_BLOCK: usize = 128 * 1024;
 /// Stored bytes that tell how long the head of a frame is: the magic number and the descriptor.
 const FIRST: usize = 5;
 
@@ -20,6 +19,19 @@ pub struct Frames {
     decoder: Decoder<'static>,
     /// Stored bytes that the library needs for its next step.
     wanted: usize,
+    /// The borders of the frame, from the bytes that were decoded.
+    walk: Walk,
+}
+
+/// Where a frame that cannot be decoded to its end does end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Here, where the next one begins or the file ends.
+    Here,
+    /// Behind the end of the file, by its heads. What is left of the file may be a part of what it holds.
+    Cut,
+    /// Nobody knows.
+    Unknown,
 }
 
 impl Frames {
@@ -28,7 +40,7 @@ impl Frames {
     /// # Errors
     /// When there is no memory for it.
     pub fn new() -> io::Result<Frames> {
-        Ok(Frames { decoder: Decoder::new()?, wanted: FIRST })
+        Ok(Frames { decoder: Decoder::new()?, wanted: FIRST, walk: Walk::default() })
     }
 
     /// Begins a frame.
@@ -36,7 +48,7 @@ impl Frames {
     /// # Errors
     /// Those of the library.
     pub fn open(&mut self) -> io::Result<()> {
-        self.wanted = FIRST;
+        (self.wanted, self.walk) = (FIRST, Walk::default());
         self.decoder.reinit()
     }
 
@@ -77,11 +89,27 @@ impl Frames {
         let step = self.decoder.run(&mut input, &mut OutBuffer::around_pos(into, before));
         let left = step.map_err(|error| gzip::corrupt(&format!("the zstd frame is damaged ({error})")))?;
         let (taken, at_end) = (input.pos(), stored.is_empty());
+        self.walk.pass(stored.get(..taken).unwrap_or_default());
         feed.skip(taken);
         if left > 0 && into.len() == before && at_end {
             return Err(gzip::cut());
         }
         self.wanted = left.max(1);
         Ok(left == 0)
+    }
+
+    /// Goes on to the end of the frame, by its heads, without decoding it.
+    pub fn leave(&mut self, feed: &mut Feed) -> End {
+        while !self.walk.is_over() && !self.walk.is_lost() {
+            if feed.ensure(1).is_err() || feed.visible().is_empty() {
+                return if self.walk.is_in_verbatim() { End::Cut } else { End::Unknown };
+            }
+            let taken = self.walk.pass(feed.visible());
+            feed.skip(taken);
+        }
+        let is_border = self.walk.is_over()
+            && feed.ensure(FIRST).is_ok()
+            && (feed.visible().is_empty() || borders::is_magic(feed.visible()));
+        if is_border { End::Here } else { End::Unknown }
     }
 }
