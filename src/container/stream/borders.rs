@@ -17,6 +17,9 @@ pub const PROOF: usize = 8 * LARGEST_BLOCK;
 /// Heads that are read for one proof. More of them are a trap, not a shard.
 const HEADS: u32 = 16 * 1024;
 
+/// Bytes that are followed between two looks at that number.
+const STEP: usize = 4096;
+
 /// Stored bytes of a frame as they pass by: where the next head stands, and where the frame ends.
 #[derive(Clone, Debug, Default)]
 pub struct Walk {
@@ -64,6 +67,11 @@ impl Walk {
         self.at == At::Nowhere
     }
 
+    /// True when nothing of the frame has passed.
+    fn is_at_start(&self) -> bool {
+        self.at == At::Frame && self.head.is_empty()
+    }
+
     /// True when the bytes that came last stand in a block that holds others as they are, a frame among them perhaps.
     pub fn is_in_verbatim(&self) -> bool {
         self.skip > 0 && self.holds != Holds::Coded
@@ -102,7 +110,7 @@ impl Walk {
             _ => return,
         };
         if next != At::Frame {
-            (self.at, self.heads) = (next, self.heads + 1);
+            (self.at, self.heads) = (next, self.heads.saturating_add(1));
             self.head.clear();
         }
     }
@@ -166,20 +174,21 @@ fn is_chain(bytes: &[u8], to_end: bool) -> bool {
         None => (bytes, false),
     };
     let mut heads = 0;
-    while !rest.is_empty() && heads < HEADS {
-        let mut walk = Walk { heads, ..Walk::default() };
-        let taken = walk.pass(rest);
+    let mut walk = Walk::default();
+    while !rest.is_empty() {
+        // In small steps, so that no frame of countless empty blocks is followed far.
+        let taken = walk.pass(rest.get(..STEP).unwrap_or(rest));
         rest = rest.get(taken..).unwrap_or_default();
-        heads = walk.heads;
-        if walk.is_lost() || (walk.heads > HEADS) {
+        if walk.is_lost() || walk.heads > HEADS - heads.min(HEADS) {
             return false;
         }
-        if !walk.is_over() {
-            // The bytes came to their end inside a frame.
-            return is_enough;
+        if walk.is_over() {
+            heads += walk.heads;
+            walk = Walk::default();
         }
     }
-    rest.is_empty() && (is_enough || to_end)
+    // The bytes may come to their end inside a frame only where more stand behind them.
+    is_enough || (to_end && walk.is_at_start())
 }
 
 #[cfg(test)]
@@ -229,7 +238,7 @@ mod tests {
         assert_eq!(find(&[&three[..], b"x"].concat(), three.len(), true), None, "not up to the end");
         assert_eq!(find(&[b"x", &three[..]].concat(), three.len(), true), Some(1));
         let many = small.repeat(PROOF / small.len() + 1);
-        assert_eq!(many.len() / small.len() < HEADS as usize / 2, false, "more heads than are read");
+        assert_eq!(find(&many, 1, false), None, "more heads than are read");
         let long = frame(&noise(2 * PROOF), true);
         assert_eq!(find(&long, 1, false), Some(0));
         // The same frames, as a block holds them.
