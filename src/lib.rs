@@ -5,7 +5,7 @@
 //! before it:
 //!
 //! ```text
-//! place, error, exit, escape, cell
+//! place, error, exit, escape, cell, sheet
 //!   <- source      releases and arguments to shards, draws of them, shards to bytes
 //!   <- container   gzip members, zstd frames, plain bytes: decoded bytes and the place of each member
 //!   <- record      WARC, ARC, JSON lines, text: one record, its address, its date
@@ -68,6 +68,7 @@ pub mod record;
 pub mod redact;
 pub mod report;
 pub mod scan;
+pub mod sheet;
 pub mod source;
 pub mod text;
 pub mod trace;

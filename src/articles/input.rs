@@ -9,11 +9,11 @@ use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::columns::Field;
 use super::folder::Found;
-use super::table;
 use crate::container::feed::Feed;
 use crate::container::stream::Stream;
 use crate::container::{self, Sniffed};
 use crate::record::archive::Format;
+use crate::sheet;
 
 /// Decoded bytes that are looked at to tell what a file is.
 const LOOK: usize = 64 * 1024;
@@ -92,7 +92,7 @@ fn kind(head: &[u8], intact: bool, name: &str) -> std::result::Result<Kind, Reas
     let head = encoding.decode(head).0;
     let start = head.trim_start();
     let first_line = start.lines().next().unwrap_or_default();
-    let table = Kind::Table(table::delimiter(first_line));
+    let table = Kind::Table(sheet::delimiter(first_line));
     let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let named = match extension {
@@ -138,7 +138,7 @@ fn opens_page(start: &str) -> bool {
 
 /// True when a header line names a column for the text.
 fn names_text(line: &str) -> bool {
-    let cells = || line.split(char::from(table::delimiter(line))).map(|cell| cell.trim_matches(['"', ' ']));
+    let cells = || line.split(char::from(sheet::delimiter(line))).map(|cell| cell.trim_matches(['"', ' ']));
     cells().count() > 1
         && cells().any(|cell| Field::Text.names().iter().any(|name| name.eq_ignore_ascii_case(cell)))
 }

@@ -58,14 +58,6 @@ pub(super) fn read(
     }
 }
 
-/// Tells from the header line what parts the cells: a comma, a semicolon (as Excel writes where the comma is
-/// the decimal sign) or a tab.
-pub(super) fn delimiter(header: &str) -> u8 {
-    let count = |delimiter: u8| header.bytes().filter(|byte| *byte == delimiter).count();
-    // Of equals the last one is taken, so the comma stands last.
-    [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
-}
-
 /// Cuts rows into cells and decodes them.
 struct Cells {
     delimiter: u8,
@@ -165,14 +157,6 @@ mod tests {
 
     fn row(cells: &[&str]) -> Vec<String> {
         cells.iter().map(|cell| (*cell).to_owned()).collect()
-    }
-
-    #[test]
-    fn the_delimiter_is_told_by_the_header() {
-        assert_eq!(delimiter("id,text"), b',');
-        assert_eq!(delimiter("id;text;a,b"), b';');
-        assert_eq!(delimiter("id\ttext"), b'\t');
-        assert_eq!(delimiter("text"), b',');
     }
 
     #[test]

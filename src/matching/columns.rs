@@ -30,14 +30,6 @@ pub(super) struct Columns {
     delimiter: char,
 }
 
-/// Tells by the first line whether cells are parted by commas or, as French versions of Excel do, by
-/// semicolons.
-pub(super) fn delimiter(text: &str) -> u8 {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let count = |delimiter| first.matches(delimiter).count();
-    if count(';') > count(',') { b';' } else { b',' }
-}
-
 impl Columns {
     /// Reads the header row of a file that parts its cells by `delimiter`.
     pub fn read(header: &csv::StringRecord, delimiter: u8) -> Result<Columns, Refusal> {
@@ -172,13 +164,6 @@ mod tests {
         assert!(!columns.has_swallowed_rows("see lemonde.fr\nlemonde.fr, too\n\"a\", b, and c"));
         assert!(!columns.has_swallowed_rows("two lines,\nor, perhaps, more"));
         assert!(!columns.has_swallowed_rows("a,b,c,d,e"));
-    }
-
-    #[test]
-    fn delimiters() {
-        assert_eq!(delimiter("publisher,title,domain\na;b;c"), b',');
-        assert_eq!(delimiter("\n\npublisher;title;domain\na,b,c"), b';');
-        assert_eq!(delimiter(""), b',');
     }
 
     #[test]

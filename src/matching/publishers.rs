@@ -11,7 +11,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::columns::{self, Columns};
+use super::columns::Columns;
 use super::coverage::Coverage;
 use super::index::Index;
 use super::lints::Lint;
@@ -20,6 +20,7 @@ use super::overlaps;
 use super::patterns::{Effect, Patterns};
 use super::refusals::{ListError, Refusal};
 use super::rows::Rows;
+use crate::sheet;
 
 /// A list of a million rules has some 40 MB. The limit also keeps every position in a list within 32 bits.
 const LARGEST: u64 = 1 << 30;
@@ -183,13 +184,18 @@ fn checked_text(bytes: &[u8]) -> Result<&str, Refusal> {
 
 fn read_rows(text: &str) -> Result<Rows, Refusal> {
     let unreadable = |error: csv::Error| Refusal::Unreadable { why: error.into() };
-    let delimiter = columns::delimiter(text);
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let stated = sheet::stated_delimiter(first);
+    let delimiter = stated.unwrap_or_else(|| sheet::delimiter(first));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
+    if stated.is_some() {
+        reader.read_record(&mut record).map_err(unreadable)?;
+    }
     reader.read_record(&mut record).map_err(unreadable)?;
     let columns = Columns::read(&record, delimiter)?;
     let mut rows = Rows::default();
@@ -275,8 +281,13 @@ mod tests {
             "\u{feff}\"publisher\";\"title\";\"domain\"\nc;b;a.fr",
             "\n\npublisher,title,domain,\nc,b,a.fr,\n,,,\n",
             "publisher,title,domain,exclude\nc,b,a.fr\n",
+            "publisher\ttitle\tdomain\nc\tb, d\ta.fr\n",
+            "\u{feff}sep=;\r\npublisher;title;domain\r\nc;b, d;a.fr\r\n",
+            "sep=\t\npublisher\ttitle\tdomain\nc\tb\ta.fr\n",
         ] {
             assert_eq!(texts(&list(text)), ["a.fr"], "{text}");
+            let rows_behind = text.lines().position(|line| line.contains("a.fr")).map(|line| line as u32 + 1);
+            assert_eq!(list(text).rules().next().map(|rule| rule.line()), rows_behind, "{text}");
         }
     }
 
