@@ -3,7 +3,9 @@
 //! The `url` crate reads them by the WHATWG standard, so tricks such as `http://lemonde.fr@evil.com/` or
 //! `http://evil.com\@lemonde.fr/` end at the host that a browser would contact. Archives also hold hosts that
 //! browsers refuse (`%3F`, `]`, blanks); a crawler did fetch them, mostly from below a wildcard name. There
-//! the authority is cut by hand, so that a listed name at the end of such a host still counts.
+//! the authority is cut by hand, so that a listed name at the end of such a host still counts. Where what is
+//! wrong stands in the last label (`lemonde.fr%3Fx=1`), no such name exists, and whoever fetched the page had
+//! read the host up to there: Common Crawl's files of 2009 hold such pages.
 
 use std::borrow::Cow;
 
@@ -54,13 +56,14 @@ fn with_scheme(url: &str) -> Result<Address<'static>, Unaddressed> {
 }
 
 /// An address without a scheme (`lemonde.fr/a`), as some line files hold it. Only a name below a known public
-/// suffix is believed to be one, since a file name looks much the same.
+/// suffix that browsers take is believed to be one, since a file name looks much the same, and a sentence may hold one.
 fn bare(url: &str) -> Option<Address<'static>> {
     let authority = url.split(AUTHORITY_ENDS).next()?;
     if authority.is_empty() || authority.contains('@') {
         return None;
     }
-    let address = with_scheme(&format!("http://{url}")).ok()?;
+    let url = url::Url::parse(&format!("http://{url}")).ok()?;
+    let address = owned(url.host_str()?, url.path());
     let known = psl::domain(address.host.as_bytes()).is_some_and(|domain| domain.suffix().is_known());
     (known && !is_ip(&address.host)).then_some(address)
 }
@@ -76,7 +79,21 @@ fn cut_by_hand(url: &str) -> Option<Address<'static>> {
         _ => host_and_port,
     };
     let labels: Vec<String> = unescaped(host).split('.').map(label).collect();
-    Some(owned(&labels.join("."), up_to_query(rest)))
+    let host = labels.join(".");
+    let Some(at) = end_of_name(&host) else { return Some(owned(&host, up_to_query(rest))) };
+    let (name, behind) = host.split_at(at);
+    let begins_query = ["?", "#", "%3f", "%23"].iter().any(|mark| behind.starts_with(mark));
+    Some(owned(name, if begins_query { "" } else { up_to_query(rest) }))
+}
+
+/// Where a host that ends in no top-level name stops to be one: those consist of letters, digits and hyphens.
+fn end_of_name(host: &str) -> Option<usize> {
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    match last.bytes().all(|byte| is_of_name(&byte)) {
+        true => None,
+        false => host.bytes().position(|byte| !is_of_name(&byte)),
+    }
 }
 
 /// Resolves `%6C` and the like where they stand for a character of a name. Other escapes stay: no name server
@@ -176,15 +193,33 @@ mod tests {
     fn hosts_that_browsers_refuse_keep_their_end() {
         for (url, host, path) in [
             ("http://a%3Fb.lemonde.fr/x", "a%3fb.lemonde.fr", "/x"),
-            ("http://www.lemonde.fr%3Fx=1/", "www.lemonde.fr%3fx=1", "/"),
             ("http://my blog.lemonde.fr/x?y", "my blog.lemonde.fr", "/x"),
             ("http://a]b.lemonde.fr", "a]b.lemonde.fr", ""),
             ("http://a|b.LeMonde.fr:80/", "a|b.lemonde.fr", "/"),
             ("http://user@a b.l%65monde.fr./x", "a b.lemonde.fr", "/x"),
             ("http://a b.journal-é.fr\\x", "a b.xn--journal--i1a.fr", "/x"),
             ("http://5.192.0.2.1/", "5.192.0.2.1", "/"),
-            ("http://a%", "a%", ""),
             ("http://a%é.fr", "a%%c3%a9.fr", ""),
+        ] {
+            let address = parse(url).unwrap_or_else(|why| panic!("{url}: {why}"));
+            assert_eq!((&*address.host, &*address.path), (host, path), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_ends_in_no_name_was_read_up_to_there() {
+        for (url, host, path) in [
+            ("http://www.lemonde.fr /a", "www.lemonde.fr", "/a"),
+            ("http://www.lemonde.fr%20/a", "www.lemonde.fr", "/a"),
+            ("http://www.lemonde.fr%3Fx=1/a", "www.lemonde.fr", ""),
+            ("http://www.lemonde.fr%3Fnats=stiff:partner:X", "www.lemonde.fr", ""),
+            ("https://lemonde.fr%3A80/a?b", "lemonde.fr", "/a"),
+            ("http://lemonde.fr.]/", "lemonde.fr", "/"),
+            ("http://a.fr%20b.fr%20/", "a.fr", "/"),
+            // The name is that of whoever owns its end.
+            ("http://lemonde.fr%20.evil.com/", "lemonde.fr%20.evil.com", "/"),
+            ("http://evil.com%3F.lemonde.fr/", "evil.com%3f.lemonde.fr", "/"),
+            ("http://lemonde.fr%3F@evil.com/", "evil.com", "/"),
         ] {
             let address = parse(url).unwrap_or_else(|why| panic!("{url}: {why}"));
             assert_eq!((&*address.host, &*address.path), (host, path), "{url}");
@@ -233,6 +268,10 @@ mod tests {
             ("redaction@lemonde.fr", NoHost),
             ("192.0.2.1/x", NoHost),
             ("un titre", NoHost),
+            ("voir www.lemonde.fr", NoHost),
+            ("lemonde.fr, page 2", NoHost),
+            ("http://%20/", NoHost),
+            ("http://]lemonde.fr]/", NoHost),
         ] {
             assert_eq!(parse(url), Err(why), "{url:?}");
         }
