@@ -104,7 +104,7 @@ fn judge_one(case: &Case, depth: &str, rows: &[&Row], receipt: &Row) {
 }
 
 /// As much of the stream as can be decoded, from the first member or frame on.
-fn decoded(bytes: &[u8]) -> Vec<u8> {
+pub fn decoded(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let is_first = |at: &usize| {
         [&[0x1f, 0x8b, 8][..], &[0x28, 0xb5, 0x2f, 0xfd]].iter().any(|magic| bytes[*at..].starts_with(magic))
