@@ -339,6 +339,13 @@ pub fn find_last_member(
     memmem::rfind_iter(bytes, &MAGIC).find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
 }
 
+/// The stored length of the member that `bytes` begin with, if it is whole and its trailer agrees.
+pub fn whole_member(bytes: &[u8], inflater: &mut Inflater) -> Option<usize> {
+    let mut member = Member::open(bytes, inflater).ok()?;
+    io::copy(&mut member, &mut io::sink()).ok()?;
+    usize::try_from(member.compressed()).ok()
+}
+
 /// Decoded bytes that are enough to recognise a WARC record.
 const FIRST_LOOK: usize = 64;
 /// Decoded bytes that are enough to tell whether a record begins. An ARC record begins with a line, which holds the

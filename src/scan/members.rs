@@ -14,7 +14,7 @@ use super::checkpoint::{Bytes, Standing};
 use super::collector::Collector;
 use super::pool::{Lent, Pool};
 use super::skim::{self, FIRST_LOOK};
-use super::stretch::{SHARED, Walked, mark_doubtful, member, search_from, walk};
+use super::stretch::{SHARED, Walked, mark_doubtful, member, ran_into, search_from, walk};
 use super::suspects::Suspects;
 use super::worker::{Frame, Task, Worker};
 use super::workplace::Workplace;
@@ -299,7 +299,7 @@ fn pass(
     const OVERLAP: usize = 4096;
     let opens = |first: &[u8]| format.opens(first);
     let reached = damaged.offset + damaged.length;
-    suspects.doubtful = suspects.doubtful.max(reached);
+    let from = damaged.offset + search_from(0, damaged.length as usize) as u64;
     let mut is_found = false;
     if !damaged.is_cut {
         stand(feed, reached)?;
@@ -307,9 +307,15 @@ fn pass(
         let rest = feed.visible();
         is_found = rest.is_empty() || gzip::looks_like_member(rest, inflater, opens);
     }
-    if !is_found {
-        stand(feed, damaged.offset + search_from(0, damaged.length as usize) as u64)?;
+    stand(feed, from)?;
+    let mut doubtful = reached;
+    if is_found {
+        let held = feed.visible().get(..reached.saturating_sub(feed.offset()) as usize).unwrap_or_default();
+        let next = ran_into(held, format, inflater).unwrap_or(held.len());
+        feed.skip(next);
+        doubtful = feed.offset();
     }
+    suspects.doubtful = suspects.doubtful.max(doubtful);
     while !is_found {
         feed.ensure(SEARCH)?;
         let visible = feed.visible();

@@ -12,7 +12,7 @@ use crate::container::gzip::{self, Inflater, Member};
 use crate::evidence::finding::Flag;
 use crate::evidence::receipt::Depth;
 use crate::place::{Extent, Place};
-use crate::record::archive::Archive;
+use crate::record::archive::{Archive, Format};
 
 /// Said of a shard in which records are not compressed one by one.
 pub const SHARED: &str = "several records share a compressed member: places count decoded bytes";
@@ -105,16 +105,8 @@ pub fn walk(
             Ok(length) => at += length,
             Err(error) => {
                 walked.damaged.push(stretch.offset + at as u64);
-                walked.doubtful = walked.doubtful.max(stretch.offset + reached as u64);
-                let next = match !gzip::is_cut(&error) && is_border(stretch, reached, task, inflater) {
-                    true => reached,
-                    false => {
-                        let opens = |first: &[u8]| task.format.opens(first);
-                        let next =
-                            gzip::find_member(stretch.bytes, search_from(at, reached), inflater, opens);
-                        next.unwrap_or(stretch.bytes.len())
-                    }
-                };
+                let (next, doubtful) = behind(stretch, (at, reached), gzip::is_cut(&error), task, inflater);
+                walked.doubtful = walked.doubtful.max(stretch.offset + doubtful as u64);
                 walked.batch.tally.lost_bytes += (next - at) as u64;
                 at = next;
             }
@@ -123,12 +115,49 @@ pub fn walk(
     walked
 }
 
+/// Where the walk goes on behind a damaged member at `at` that could be decoded up to `reached`; and the place up to which a
+/// member that is found may be a part of what the damaged one holds.
+fn behind(
+    stretch: &Stretch<'_>,
+    (at, reached): (usize, usize),
+    is_cut: bool,
+    task: &Task<'_>,
+    inflater: &mut Inflater,
+) -> (usize, usize) {
+    let from = search_from(at, reached);
+    if !is_cut && is_border(stretch, reached, task, inflater) {
+        let next = ran_into(&stretch.bytes[from..reached], task.format, inflater);
+        let next = next.map_or(reached, |next| from + next);
+        return (next, next);
+    }
+    let next = gzip::find_member(stretch.bytes, from, inflater, |first| task.format.opens(first));
+    (next.unwrap_or(stretch.bytes.len()), reached)
+}
+
 /// Where the search for the next member begins, behind a damaged one at `at` that could be decoded up to `reached`: at its
 /// second byte, since what is broken may have run into what is intact, but no farther back than a [`Feed`] keeps.
 ///
 /// [`Feed`]: crate::container::feed::Feed
 pub fn search_from(at: usize, reached: usize) -> usize {
     (at + 1).max(reached.saturating_sub(KEPT))
+}
+
+/// Where members begin that follow one another to the very end of `bytes`, at which a damaged member seems to end: what is
+/// broken has run into them. What a member holds ends before its trailer, so that these are members of the shard.
+pub fn ran_into(bytes: &[u8], format: Format, inflater: &mut Inflater) -> Option<usize> {
+    let mut from = 0;
+    while let Some(first) = gzip::find_member(bytes, from, inflater, |first| format.opens(first)) {
+        let mut at = first;
+        while let Some(length) = gzip::whole_member(&bytes[at..], inflater) {
+            at += length;
+        }
+        if at == bytes.len() {
+            return Some(first);
+        }
+        // Where one of them ends nothing goes on, so that none of them is one.
+        from = at + 1;
+    }
+    None
 }
 
 /// Says of all findings that they may lie inside another record.

@@ -60,6 +60,35 @@ fn a_damaged_member_costs_itself_alone() {
 }
 
 #[test]
+fn a_damaged_member_that_runs_into_the_next_ones_costs_itself_alone() {
+    const BLOCK: usize = 0xffff;
+    const LAST: usize = 40;
+    const TRAILER: usize = 8;
+    let mut cases = Vec::new();
+    for format in Format::ALL.into_iter().filter(|format| format.kind() == Kind::Records) {
+        let docs = six();
+        let built = build(format, Framing::GzipPerRecord, &docs);
+        let [broken, second] = [1, 3].map(|doc| damage::member(&built, doc).compressed.clone());
+        let record = built.of(1).expect("a record");
+        let head = &built.decoded(record.file)[record.decoded.start as usize..][..LAST];
+        // The last block is stored as it is, over the next member and the one behind it but for its trailer: both end in one
+        // place. The broken member is small, or larger than what is looked at together.
+        for blocks in [0, 40] {
+            let mut member = gzip::stored(&[head, &vec![b'x'; blocks * BLOCK]].concat());
+            member.truncate(member.len() - TRAILER);
+            let length = (LAST as u64 + second.end - TRAILER as u64 - broken.end) as u16;
+            let at = member.len() - LAST - 4;
+            member[at..at + 4].copy_from_slice(&[length.to_le_bytes(), (!length).to_le_bytes()].concat());
+            for range in [broken.clone(), broken.end..broken.end] {
+                let damaged = damage::splice(&built, record.file, range, &member);
+                cases.push(Case::new(format!("{format:?}, {} bytes", member.len()), damaged, &docs));
+            }
+        }
+    }
+    judge(&cases);
+}
+
+#[test]
 fn a_wrong_head_costs_its_record_alone() {
     let lengths = [
         Length::TooLong(700),
