@@ -142,14 +142,18 @@ impl Worker {
             }
         };
         let opened = match is_wat(&head) {
-            true => self.open_wat(archive, head, bytes, length, task),
+            true => self.open_wat(archive, (head, bytes, length), frame, task),
             false => Ok(Open::new(head, bytes, head.kind.is_content(), None, task)),
         };
         let opened = opened.map(|open| open.gather(&mut self.raw, bytes, task));
         let outcome = opened.and_then(|mut open| {
             let rest = length - open.seen;
             let is_stream = frame == Frame::Stream;
-            let whole = archive.block(rest, is_stream, |piece| open.update(piece))? || length == u64::MAX;
+            let whole = match rest {
+                // Read already, and held as it has to be.
+                0 if open.seen > 0 => true,
+                _ => archive.block(rest, is_stream, |piece| open.update(piece))? || length == u64::MAX,
+            };
             let closed = archive.close(is_stream, |piece| open.close(piece))?;
             Ok((open, whole, closed))
         });
@@ -199,15 +203,14 @@ impl Worker {
     fn open_wat<'h, R: BufRead>(
         &mut self,
         archive: &mut Archive<R>,
-        head: Head<'h>,
-        bytes: &[u8],
-        length: u64,
+        (head, bytes, length): (Head<'h>, &[u8], u64),
+        frame: Frame,
         task: &Task<'h>,
     ) -> Result<Open<'h>, Trouble> {
         let block = &mut self.block;
         block.clear();
         let held = length.min(LARGEST_BLOCK as u64);
-        archive.block(held, false, |piece| block.extend_from_slice(piece))?;
+        archive.block(held, frame == Frame::Stream, |piece| block.extend_from_slice(piece))?;
         let about = match length > held {
             true => Err(Unread::TooLarge),
             false => envelope(block).ok_or(Unread::UnreadableEnvelope),

@@ -346,7 +346,7 @@ fn a_line_that_reaches_into_what_was_not_verified_says_so() {
 #[test]
 fn the_record_behind_one_that_lost_bytes_is_found() {
     // The fewer bytes are gone, the less of the next head does the stated length reach over.
-    for format in [Format::Warc, Format::Arc] {
+    for format in [Format::Warc, Format::Wet, Format::Wat, Format::Arc] {
         let docs = press::docs();
         let built = build(format, Framing::Plain, &docs);
         let listed = |doc: &usize| press::expected_of(&docs[*doc]) != Expected::Clear;
@@ -361,6 +361,32 @@ fn the_record_behind_one_that_lost_bytes_is_found() {
             let scanned = probe::scan_into(&work, depth, "out", &[built.name(), "--depth", depth]);
             let found = scanned.matches.iter().filter(|row| plain(&row["archive_url"]) == docs[behind].url);
             assert_eq!(found.count(), 1, "{format:?}, {gone} bytes gone: {:?}", scanned.receipt());
+        }
+    }
+}
+
+#[test]
+fn a_head_that_lost_its_blank_line_hides_no_record_behind_it() {
+    for format in [Format::Warc, Format::Wet, Format::Wat] {
+        let docs = six();
+        let built = build(format, Framing::Plain, &docs);
+        let work = Work::new();
+        for (i, record) in built.records.iter().enumerate() {
+            let bytes = &built.bytes()[record.decoded.start as usize..];
+            let blank = bytes.windows(4).position(|ends| ends == b"\r\n\r\n").expect("a head");
+            // The end of the last field goes too: the block is read as more of the head.
+            let at = record.decoded.start + blank as u64 - 3;
+            let damaged = damage::remove(&built, at..at + 5);
+            work.put(&format!("{i}-{}", built.name()), &damaged.bytes);
+            let scanned =
+                probe::scan_into(&work, "", &format!("out-{i}"), &[&format!("{i}-{}", built.name())]);
+            let found: Vec<String> = scanned.matches.iter().map(|row| plain(&row["archive_url"])).collect();
+            for doc in damaged.docs(State::Intact) {
+                let is_listed = press::expected_of(&docs[doc]) != Expected::Clear;
+                let count = found.iter().filter(|url| **url == docs[doc].url).count();
+                assert_eq!(count, usize::from(is_listed), "{format:?}, {i}: {:?}", scanned.receipt());
+            }
+            assert_ne!(scanned.receipt()["status"], "whole", "{format:?}, {i}");
         }
     }
 }
