@@ -336,7 +336,10 @@ pub fn find_last_member(
     inflater: &mut Inflater,
     opens: impl Fn(&[u8]) -> bool,
 ) -> Option<usize> {
-    memmem::rfind_iter(bytes, &MAGIC).find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
+    // `memmem` searches backwards ten times slower.
+    let begins = |at: &usize| bytes[*at..].starts_with(&MAGIC);
+    let mut places = memchr::memrchr_iter(MAGIC[0], bytes).filter(begins);
+    places.find(|&at| looks_like_member(&bytes[at..], inflater, &opens))
 }
 
 /// The stored length of the member that `bytes` begin with, if it is whole and its trailer agrees.
