@@ -1,11 +1,11 @@
 //! The stored bytes of one shard, in order, read once.
 //!
-//! A window of bytes can be looked at without consuming it, so members can be found and handed to several
-//! workers; and the same bytes can be consumed one after the other through [`BufRead`], for a member that is
-//! larger than any window. Either way each byte is counted once and enters the shard's SHA-256 once.
+//! A window of bytes can be looked at without consuming it, so that members can be found in it; the same bytes can be
+//! consumed one after the other through [`BufRead`], for a member that is larger than any window; and several workers
+//! can take them by turns ([`Relay`]). In each way every byte is counted once and enters the shard's SHA-256 once.
 
-mod ahead;
 mod buffer;
+mod relay;
 #[cfg(test)]
 mod tests;
 
@@ -16,10 +16,9 @@ use serde::{Deserialize, Serialize};
 use sha2::digest::common::hazmat::{SerializableState, SerializedState};
 use sha2::{Digest, Sha256};
 
-use ahead::Ahead;
 use buffer::Buffer;
 
-pub use ahead::Following;
+pub use relay::{Relay, Stretch, Taken};
 
 /// Bytes asked of the source at a time.
 const READ: usize = 256 * 1024;
@@ -63,6 +62,8 @@ pub fn of_source(error: &io::Error) -> io::Error {
 pub struct Feed {
     source: Box<dyn Read + Send>,
     window: Buffer,
+    /// Memory that stretches have left behind.
+    spare: Vec<Buffer>,
     /// Consumed part of `window`.
     consumed: usize,
     /// Part of `window` in front of the mark.
@@ -71,9 +72,6 @@ pub struct Feed {
     hashed: usize,
     /// Offset in the file of `window[0]`.
     base: u64,
-    /// Part of `window` that stands for bytes which are gone.
-    gone: usize,
-    ahead: Ahead,
     may_wait: bool,
     ended: bool,
     /// Why the source ended, when it was not at its end.
@@ -144,12 +142,11 @@ impl Feed {
         Feed {
             source,
             window: Buffer::default(),
+            spare: Vec::new(),
             consumed: 0,
             mark: None,
             hashed: 0,
             base: 0,
-            gone: 0,
-            ahead: Ahead::default(),
             may_wait: false,
             ended: false,
             failed: None,
@@ -162,6 +159,11 @@ impl Feed {
     /// The same, with a word on whether reading may have to wait long for bytes, as for those of a server.
     pub fn that_may_wait(self, may_wait: bool) -> Feed {
         Feed { may_wait, ..self }
+    }
+
+    /// True when it may.
+    pub fn may_wait(&self) -> bool {
+        self.may_wait
     }
 
     /// Offset in the file of the next byte to be consumed.
@@ -182,7 +184,6 @@ impl Feed {
     pub fn ensure(&mut self, wanted: usize) -> io::Result<()> {
         if self.visible().len() < wanted && !self.ended {
             self.drop_consumed();
-            self.take_ahead();
         }
         while self.visible().len() < wanted && !self.ended {
             let missing = (wanted - self.visible().len()).max(READ);
@@ -225,19 +226,11 @@ impl Feed {
         self.consumed = self.consumed.saturating_add(bytes).min(self.window.len());
     }
 
-    /// Splits the feed into what is visible, the work of hashing it, and that of reading what follows, so that all can go on
-    /// side by side.
-    pub fn parts(&mut self) -> (&[u8], Hashing<'_>, Following<'_>) {
+    /// Splits the feed into what is visible and the work of hashing it, so that both can go on side by side.
+    pub fn window(&mut self) -> (&[u8], Hashing<'_>) {
         let bytes = self.window.get(self.hashed..).unwrap_or_default();
         let hashing = Hashing { bytes, hash: self.hash.as_mut(), mark: &mut self.hashed };
-        let following = Following::new(&mut self.source, &mut self.ahead, self.may_wait, self.ended);
-        (&self.window[self.consumed..], hashing, following)
-    }
-
-    /// Splits the feed into what is visible and the work of hashing it.
-    pub fn window(&mut self) -> (&[u8], Hashing<'_>) {
-        let (visible, hashing, _) = self.parts();
-        (visible, hashing)
+        (&self.window[self.consumed..], hashing)
     }
 
     /// Reads what is left, for the hash alone. Returns the number of stored bytes received in all, and the SHA-256 of
@@ -269,7 +262,7 @@ impl Feed {
     /// Makes the bytes from `offset` on visible again. False when they are gone.
     pub fn go_back(&mut self, offset: u64) -> bool {
         let back = offset.checked_sub(self.base).and_then(|at| usize::try_from(at).ok());
-        match back.filter(|at| (self.gone..=self.consumed).contains(at) && self.is_near(*at)) {
+        match back.filter(|at| *at <= self.consumed && self.is_near(*at)) {
             Some(at) => {
                 self.consumed = at;
                 true
@@ -300,7 +293,6 @@ impl Feed {
         self.base += gone as u64;
         self.hashed -= gone;
         self.consumed -= gone;
-        self.gone = self.gone.saturating_sub(gone);
         self.mark = self.mark.and_then(|mark| mark.checked_sub(gone));
     }
 }

@@ -9,16 +9,6 @@ use crate::evidence::receipt::Problem;
 use crate::evidence::tally::{Outcome, Tally};
 use crate::record::date::CaptureDate;
 
-/// Stored bytes that begin where a member seems to start.
-pub struct Stretch<'b> {
-    /// The bytes.
-    pub bytes: &'b [u8],
-    /// Offset in the file of the first byte.
-    pub offset: u64,
-    /// The file ends with the stretch.
-    pub is_last: bool,
-}
-
 /// Findings and counts of a stretch.
 #[derive(Default)]
 pub struct Batch {

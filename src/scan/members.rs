@@ -1,31 +1,27 @@
-//! Shards in which each record fills a gzip member: the members of a window are worked on side by side.
+//! Shards in which each record fills a gzip member: stretches of members, walked by one worker or side by side.
 //!
-//! Advice to whoever changes this file. A window is cut at places that *look* like the start of a member; each worker
-//! then walks its stretch member by member, and only if its last member ends exactly where the next stretch begins was
-//! the cut right. Where it does not (an archive stored inside a page, a chance pattern) the window's other results are
+//! Advice to whoever changes this file. A shard is cut at places that *look* like the start of a member; each worker
+//! then walks his stretch member by member, and only if its last member ends exactly where the next stretch begins was
+//! the cut right. Where it does not (an archive stored inside a page, a chance pattern) what was found behind it is
 //! dropped and that member is read alone. The tests of nested archives tell when this is wrong.
 
 use std::io;
 
-use rayon::prelude::*;
-
-use super::batch::{Batch, Stretch};
+use super::batch::Batch;
 use super::checkpoint::{Bytes, Standing};
 use super::collector::Collector;
-use super::pool::{Lent, Pool};
+use super::crew::{self, Over, Taking, Tools, last_border};
+use super::pool::Pool;
 use super::skim::{self, FIRST_LOOK};
 use super::stretch::{SHARED, Walked, mark_doubtful, member, ran_into, search_from, walk};
 use super::suspects::Suspects;
-use super::worker::{Frame, Task, Worker};
+use super::worker::{Frame, Task};
 use super::workplace::Workplace;
-use crate::container::feed::{Feed, is_of_source};
+use crate::container::feed::{Feed, Stretch, is_of_source};
 use crate::container::gzip::{self, Inflater, Member};
 use crate::evidence::receipt::Depth;
 use crate::place::Extent;
 use crate::record::archive::{Archive, Format};
-
-/// Stored bytes of a stretch, at least: some ten to a hundred records.
-const STRETCH: usize = 256 * 1024;
 
 /// Stored bytes that tell whether a member begins: the head of a record, or of many small members that hold none.
 const BORDER: usize = 64 * 1024;
@@ -53,97 +49,103 @@ pub fn scan(
     mut suspects: Suspects,
     collector: &mut Collector<'_>,
 ) -> io::Result<Ended> {
-    let mut own = (Worker::default(), Inflater::default());
-    let tools = Pool::default();
+    let (mut own, tools) = (Tools::default(), Pool::default());
+    let mut inflater = Inflater::default();
     while !place.is_interrupted() {
         if collector.is_checkpoint_due(feed.offset()) {
             collector.checkpoint(Bytes::Stored(feed.state()), Standing::Member(suspects.clone()))?;
         }
-        feed.ensure(place.window)?;
-        let (start, is_last) = (feed.offset(), feed.is_last());
-        let (bytes, hashing, following) = feed.parts();
-        if bytes.is_empty() {
+        feed.ensure(1)?;
+        if feed.visible().is_empty() {
             break;
         }
-        let end = if is_last { bytes.len() } else { last_border(bytes, task.format, &mut own.1) };
-        let stretches = match place.has_helpers() {
-            true => stretches(&bytes[..end], task.format, &mut own.1),
-            false if end > 0 => vec![(0, end)],
-            false => Vec::new(),
-        };
         let doubtful = suspects.doubtful;
-        let walk = |tools: &mut (Worker, Inflater), &(from, to): &(usize, usize)| {
-            let stretch = Stretch {
-                bytes: &bytes[from..to],
-                offset: start + from as u64,
-                is_last: is_last && to == end,
-            };
-            walk(&stretch, place.depth, task, tools, doubtful)
+        let take_in = |stretch: &Stretch<'_>, walked: Walked| {
+            let taking = take_in(stretch, walked, place, (&mut suspects, collector), &mut inflater);
+            taking.unwrap_or_else(|error| Taking::Stop(Err(error)))
         };
-        let results: Vec<Walked> = if stretches.len() < 2 {
-            hashing.run();
-            stretches.iter().map(|stretch| walk(&mut own, stretch)).collect()
-        } else {
-            let walk = |lent: &mut Lent<'_, (Worker, Inflater)>, stretch| walk(lent.tool(), stretch);
-            // Each by itself, so that nobody is left with several at the end of a window.
-            let stretches = stretches.par_iter().with_max_len(1);
-            let side_by_side = || stretches.map_init(|| tools.lend(), walk).collect();
-            if following.may_wait() {
-                let mut results = Vec::new();
-                place.pool.in_place_scope(|scope| {
-                    scope.spawn(|_| results = rayon::join(|| hashing.run(), side_by_side).1);
-                    // Here, where waiting for a server keeps no worker from its work.
-                    following.read(place.window);
-                });
-                results
-            } else {
-                // By a worker: beside all of them it would take turns with one, for which the others wait.
-                let read_on = || following.read(place.window);
-                let work = || rayon::join(|| hashing.run(), || rayon::join(read_on, side_by_side).1).1;
-                place.pool.install(work)
-            }
+        let over = match place.workers() {
+            1 => alone(feed, (place, task), doubtful, &mut own, take_in)?,
+            _ => crew::work(feed, (place, task), doubtful, (&mut own, &tools), take_in),
         };
-        let mut done = end;
-        for ((from, _), mut walked) in stretches.iter().zip(results) {
-            if walked.contradiction || !suspects.clear(&walked, collector, &mut own.1)? {
-                return Ok(Ended::Contradiction);
+        let is_large = match over {
+            Over::Stopped(Ok(Stop::Contradiction)) => return Ok(Ended::Contradiction),
+            Over::Stopped(Err(error)) => return Err(error),
+            Over::Stopped(Ok(Stop::Large(at))) => {
+                feed.skip(at);
+                true
             }
-            suspects.add(&mut walked);
-            let base = collector.decoded();
-            collector.add(walked.batch, base)?;
-            if let Some(at) = walked.unfinished {
-                done = from + at;
-                break;
-            }
-        }
-        feed.skip(done);
-        place.progress.read(feed.offset() - start);
-        suspects.forget_before(feed.offset());
-        if done < end || end == 0 {
-            let ended = large_member(feed, place, task, &mut own, &mut suspects, collector)?;
-            if ended == Ended::Contradiction {
-                return Ok(ended);
-            }
+            Over::Out => !feed.visible().is_empty(),
+            Over::Paused => false,
+        };
+        if is_large
+            && large_member(feed, place, task, &mut own, &mut suspects, collector)? == Ended::Contradiction
+        {
+            return Ok(Ended::Contradiction);
         }
     }
     Ok(Ended::Done)
 }
 
-/// The last place in the window where a member seems to start; 0 when the first one fills it.
-fn last_border(bytes: &[u8], format: Format, inflater: &mut Inflater) -> usize {
-    gzip::find_last_member(bytes, inflater, |first| format.opens(first)).unwrap_or(0)
+/// Why a stretch was not taken in to its end.
+enum Stop {
+    /// What the borders of members say cannot be.
+    Contradiction,
+    /// At this byte of it a member begins that goes on behind it.
+    Large(usize),
 }
 
-fn stretches(bytes: &[u8], format: Format, inflater: &mut Inflater) -> Vec<(usize, usize)> {
-    let mut stretches = Vec::new();
-    let mut from = 0;
-    while from < bytes.len() {
-        let to = gzip::find_member(bytes, from + STRETCH, inflater, |first| format.opens(first))
-            .unwrap_or(bytes.len());
-        stretches.push((from, to));
-        from = to;
+/// Walks the next window.
+fn alone<T>(
+    feed: &mut Feed,
+    (place, task): (&Workplace<'_>, &Task<'_>),
+    doubtful: u64,
+    own: &mut Tools,
+    mut take_in: impl FnMut(&Stretch<'_>, Walked) -> Taking<T>,
+) -> io::Result<Over<T>> {
+    feed.ensure(place.window)?;
+    let (offset, is_last) = (feed.offset(), feed.is_last());
+    let (bytes, hashing) = feed.window();
+    let end = match is_last {
+        true => bytes.len(),
+        false => last_border(bytes, task.format, &mut own.1).unwrap_or(0),
+    };
+    if end == 0 {
+        return Ok(Over::Out);
     }
-    stretches
+    hashing.run();
+    let stretch = Stretch { bytes: &bytes[..end], offset, is_last };
+    let walked = walk(&stretch, place.depth, task, own, doubtful);
+    if let Taking::Stop(reason) = take_in(&stretch, walked) {
+        return Ok(Over::Stopped(reason));
+    }
+    feed.skip(end);
+    Ok(Over::Paused)
+}
+
+/// Takes in what was found in a stretch.
+fn take_in(
+    stretch: &Stretch<'_>,
+    mut walked: Walked,
+    place: &Workplace<'_>,
+    (suspects, collector): (&mut Suspects, &mut Collector<'_>),
+    inflater: &mut Inflater,
+) -> io::Result<Taking<io::Result<Stop>>> {
+    if walked.contradiction || !suspects.clear(&walked, collector, inflater)? {
+        return Ok(Taking::Stop(Ok(Stop::Contradiction)));
+    }
+    suspects.add(&mut walked);
+    let base = collector.decoded();
+    collector.add(walked.batch, base)?;
+    let passed = walked.unfinished.unwrap_or(stretch.bytes.len());
+    let next = stretch.offset + passed as u64;
+    place.progress.read(passed as u64);
+    suspects.forget_before(next);
+    Ok(match walked.unfinished {
+        Some(at) => Taking::Stop(Ok(Stop::Large(at))),
+        None if place.is_interrupted() || collector.is_checkpoint_due(next) => Taking::Pause,
+        None => Taking::Done,
+    })
 }
 
 /// A member that fills the window, or that goes on behind a border which was none: what becomes of it is what
@@ -152,7 +154,7 @@ fn large_member(
     feed: &mut Feed,
     place: &Workplace<'_>,
     task: &Task<'_>,
-    own: &mut (Worker, Inflater),
+    own: &mut Tools,
     suspects: &mut Suspects,
     collector: &mut Collector<'_>,
 ) -> io::Result<Ended> {
@@ -222,7 +224,7 @@ fn streamed_member(
     feed: &mut Feed,
     place: &Workplace<'_>,
     task: &Task<'_>,
-    (worker, inflater): &mut (Worker, Inflater),
+    (worker, inflater): &mut Tools,
     suspects: &mut Suspects,
     collector: &mut Collector<'_>,
 ) -> io::Result<Ended> {

@@ -4,7 +4,8 @@
 //! all       shards to workers: many shards side by side, one large shard by all workers
 //! open      the first look: what a shard is, and what it says about itself
 //! shard     one shard through its stages, into a receipt
-//! members   gzip members side by side, each a record         (WARC, WET, WAT, ARC as published)
+//! members   gzip members, each a record                      (WARC, WET, WAT, ARC as published)
+//! crew      stretches of members side by side, by all workers
 //! stretch   some of these members, one after the other; skim: no more of a member than its record's head
 //! streams   records of one decoded stream                    (plain and zstd archives)
 //! lines     JSON documents, a window of lines at a time       (C4, OSCAR 22.01 and later, and neighbours)
@@ -21,6 +22,7 @@
 pub mod batch;
 pub mod checkpoint;
 pub mod collector;
+pub mod crew;
 pub mod documents;
 pub mod judge;
 pub mod lines;

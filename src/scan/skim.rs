@@ -13,8 +13,9 @@ use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::{Batch, Stretch};
+use super::batch::Batch;
 use super::worker::Task;
+use crate::container::feed::Stretch;
 use crate::container::gzip::{self, Inflater, MAGIC, MEMBERS, Member, TRAILER};
 use crate::evidence::tally::Outcome;
 use crate::place::Extent;

@@ -4,10 +4,10 @@ use std::io;
 
 use sha2::{Digest, Sha256};
 
-use super::batch::{Batch, Stretch};
+use super::batch::Batch;
 use super::skim::{FIRST_LOOK, Skimmed, skim};
 use super::worker::{Frame, Task, Worker};
-use crate::container::feed::KEPT;
+use crate::container::feed::{KEPT, Stretch};
 use crate::container::gzip::{self, Inflater, Member};
 use crate::evidence::finding::Flag;
 use crate::evidence::receipt::Depth;

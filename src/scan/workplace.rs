@@ -77,10 +77,10 @@ impl Workplace<'_> {
         self.interrupt.load(Ordering::Relaxed)
     }
 
-    /// True when there are more workers than shards that are being read. Else whoever reads a shard works on it alone: handing
-    /// it to a worker would gain nothing, and it lies in the cache of whoever has read it.
-    pub fn has_helpers(&self) -> bool {
-        self.reading.load(Ordering::Relaxed) < self.pool.current_num_threads()
+    /// Number of workers that work on each shard which is being read, at the most. One is whoever reads the shard: handing it
+    /// to another one would gain nothing, and it lies in the cache of whoever has read it.
+    pub fn workers(&self) -> usize {
+        self.pool.current_num_threads().div_ceil(self.reading.load(Ordering::Relaxed).max(1))
     }
 }
 

@@ -1,4 +1,7 @@
-use super::ahead::FRONT;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
 use super::*;
 
 struct Broken;
@@ -88,44 +91,96 @@ fn another_process_goes_on_with_the_same_hash() {
     assert_eq!((received, hash.unwrap()), (2_000_000, Some(Sha256::digest(&bytes).into())));
 }
 
-/// Reads in windows, each of which leaves `left` bytes, with the next one read ahead.
-fn ahead(length: usize, left: usize, fails: bool) -> (Vec<u8>, bool, Option<[u8; 32]>) {
+/// Borders of the bytes in the tests of a relay: bytes divisible by 251.
+fn last_border(bytes: &[u8]) -> Option<usize> {
+    memchr::memrchr(0, bytes)
+}
+
+/// Takes stretches in relays, each of which gives back `given_back` of them and leaves one, and looks at each byte.
+fn relays(length: usize, sizes: (usize, usize), given_back: usize, fails: bool) -> (Feed, Vec<u8>) {
     let bytes: Vec<u8> = (0..length as u32).map(|n| (n % 251) as u8).collect();
     let end: Box<dyn Read + Send> = if fails { Box::new(Broken) } else { Box::new(io::empty()) };
     let mut feed = Feed::new(Box::new(io::Cursor::new(bytes.clone()).chain(end)), true);
     let mut all = Vec::new();
-    loop {
-        let before = feed.offset();
-        if feed.ensure(300_000).is_err() || feed.visible().is_empty() {
-            break;
+    while feed.ensure(1).is_ok() && !feed.visible().is_empty() {
+        let before = all.len();
+        feed.relay(given_back + 1, |relay| {
+            for _ in 0..given_back {
+                let Some(taken) = relay.next(sizes, last_border) else { return ((), Vec::new()) };
+                let stretch = taken.stretch();
+                assert_eq!(stretch.offset, all.len() as u64);
+                assert_eq!(stretch.is_last, taken.end() == length as u64);
+                all.extend_from_slice(stretch.bytes);
+                assert!(stretch.is_last || all.len() % 251 == 0, "a stretch ends at a border");
+                relay.give_back(taken);
+            }
+            let left = relay.next(sizes, last_border);
+            if let Some(taken) = &left {
+                assert!(bytes[all.len()..].starts_with(taken.stretch().bytes));
+            }
+            ((), left.into_iter().collect())
+        });
+        assert_eq!(feed.offset(), all.len() as u64, "what was not given back is visible again");
+        assert!(bytes[all.len()..].starts_with(feed.visible()));
+        assert!(
+            all.len() > before || feed.visible().len() >= sizes.1,
+            "no border, however much is looked at"
+        );
+        if all.len() == before {
+            let alone = feed.visible().len();
+            all.extend_from_slice(feed.visible());
+            feed.skip(alone);
         }
-        assert!(before == 0 || !feed.go_back(before - 1), "these bytes are gone");
-        let is_last = feed.is_last();
-        let (visible, hashing, following) = feed.parts();
-        let count = if is_last { visible.len() } else { visible.len() - left };
-        all.extend_from_slice(&visible[..count]);
-        following.read(300_000);
-        hashing.run();
-        feed.skip(count);
-        assert_eq!(feed.offset(), all.len() as u64);
     }
     assert!(all == bytes);
-    let failed = feed.failure().is_some();
-    let (received, hash) = feed.finish();
-    assert_eq!(received, length as u64);
-    (bytes, failed, hash.ok().flatten())
+    (feed, bytes)
 }
 
 #[test]
-fn what_is_read_ahead_follows() {
-    for left in [0, 1, 1000, FRONT, FRONT + 1, 250_000] {
-        for length in [10, 300_000, 600_000, 1_234_567] {
-            let (bytes, failed, hash) = ahead(length, left, false);
-            assert!(!failed && hash == Some(Sha256::digest(&bytes).into()), "{left} {length}");
-            let (_, failed, hash) = ahead(length, left, true);
-            assert!(failed && hash.is_none(), "{left} {length}");
+fn a_relay_hands_out_every_byte_once_and_hashes_it() {
+    for length in [10, 600, 100_000, 1_234_567] {
+        for sizes in [(1000, 1000), (300, 4000), (200_000, 400_000), (100, 200)] {
+            for given_back in [1, 2, 7] {
+                let (feed, bytes) = relays(length, sizes, given_back, false);
+                assert!(feed.failure().is_none());
+                let (received, hash) = feed.finish();
+                assert_eq!(received, length as u64);
+                assert_eq!(
+                    hash.unwrap(),
+                    Some(Sha256::digest(&bytes).into()),
+                    "{length} {sizes:?} {given_back}"
+                );
+                let (feed, _) = relays(length, sizes, given_back, true);
+                assert!(feed.failure().is_some() && feed.finish().1.is_err());
+            }
         }
     }
+}
+
+#[test]
+fn a_relay_waits_for_memory_until_some_is_given_back_or_it_is_stopped() {
+    let mut feed = Feed::new(Box::new(io::Cursor::new(vec![0; 10_000])), true);
+    let sizes = (100, 100);
+    feed.relay(2, |relay| {
+        let [first, second] = [relay.next(sizes, last_border), relay.next(sizes, last_border)];
+        let (sender, receiver) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..2 {
+                    let third = relay.next(sizes, last_border);
+                    sender.send(third.as_ref().map(|taken| taken.stretch().offset)).unwrap();
+                }
+            });
+            let soon = Duration::from_millis(50);
+            assert!(receiver.recv_timeout(soon).is_err(), "two are in memory, and a third one is not read");
+            relay.give_back(first.unwrap());
+            assert_eq!(receiver.recv().unwrap(), Some(198));
+            assert!(receiver.recv_timeout(soon).is_err());
+            relay.stop();
+            assert_eq!(receiver.recv().unwrap(), None);
+        });
+        ((), second.into_iter().collect())
+    });
 }
 
 #[test]
