@@ -53,7 +53,7 @@ pub fn work<T: Send>(
     (place, task): (&Workplace<'_>, &Task<'_>),
     doubtful: u64,
     (own, tools): (&mut Tools, &Pool<Tools>),
-    take_in: impl FnMut(&Stretch<'_>, Walked) -> Taking<T> + Send,
+    take_in: impl FnMut(&Stretch<'_>, Walked, &Relay<'_>) -> Taking<T> + Send,
 ) -> Over<T> {
     let (workers, may_wait, next) = (place.workers(), feed.may_wait(), feed.offset());
     feed.relay(workers * IN_MEMORY, |relay| {
@@ -125,7 +125,7 @@ struct Queue<F, T> {
     over: Option<Over<T>>,
 }
 
-impl<T, F: FnMut(&Stretch<'_>, Walked) -> Taking<T>> Crew<'_, '_, F, T> {
+impl<T, F: FnMut(&Stretch<'_>, Walked, &Relay<'_>) -> Taking<T>> Crew<'_, '_, F, T> {
     fn queue(&self) -> MutexGuard<'_, Queue<F, T>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -136,7 +136,8 @@ impl<T, F: FnMut(&Stretch<'_>, Walked) -> Taking<T>> Crew<'_, '_, F, T> {
         queue.waiting.insert(taken.stretch().offset, (taken, walked));
         while let Some((mut take_in, taken, walked)) = queue.in_turn() {
             drop(queue);
-            let over = match take_in(&taken.stretch(), walked) {
+            self.relay.enter_hash(&taken);
+            let over = match take_in(&taken.stretch(), walked, self.relay) {
                 Taking::Done => None,
                 Taking::Pause => Some(Over::Paused),
                 Taking::Stop(reason) => Some(Over::Stopped(reason)),

@@ -17,7 +17,7 @@ use super::stretch::{SHARED, Walked, mark_doubtful, member, ran_into, search_fro
 use super::suspects::Suspects;
 use super::worker::{Frame, Task};
 use super::workplace::Workplace;
-use crate::container::feed::{Feed, Stretch, is_of_source};
+use crate::container::feed::{Feed, Relay, Stretch, is_of_source};
 use crate::container::gzip::{self, Inflater, Member};
 use crate::evidence::receipt::Depth;
 use crate::place::Extent;
@@ -60,13 +60,17 @@ pub fn scan(
             break;
         }
         let doubtful = suspects.doubtful;
-        let take_in = |stretch: &Stretch<'_>, walked: Walked| {
-            let taking = take_in(stretch, walked, place, (&mut suspects, collector), &mut inflater);
+        let mut take_in = |stretch: &Stretch<'_>, walked: Walked, relay: Option<&Relay<'_>>| {
+            let taking = take_in(stretch, walked, relay, place, (&mut suspects, collector), &mut inflater);
             taking.unwrap_or_else(|error| Taking::Stop(Err(error)))
         };
         let over = match place.workers() {
-            1 => alone(feed, (place, task), doubtful, &mut own, take_in)?,
-            _ => crew::work(feed, (place, task), doubtful, (&mut own, &tools), take_in),
+            1 => alone(feed, (place, task), doubtful, &mut own, |stretch, walked| {
+                take_in(stretch, walked, None)
+            })?,
+            _ => crew::work(feed, (place, task), doubtful, (&mut own, &tools), |stretch, walked, relay| {
+                take_in(stretch, walked, Some(relay))
+            }),
         };
         let is_large = match over {
             Over::Stopped(Ok(Stop::Contradiction)) => return Ok(Ended::Contradiction),
@@ -123,10 +127,11 @@ fn alone<T>(
     Ok(Over::Paused)
 }
 
-/// Takes in what was found in a stretch.
+/// Takes in what was found in a stretch, and enters a checkpoint behind it where one is due and the bytes come by a relay.
 fn take_in(
     stretch: &Stretch<'_>,
     mut walked: Walked,
+    relay: Option<&Relay<'_>>,
     place: &Workplace<'_>,
     (suspects, collector): (&mut Suspects, &mut Collector<'_>),
     inflater: &mut Inflater,
@@ -141,11 +146,13 @@ fn take_in(
     let next = stretch.offset + passed as u64;
     place.progress.read(passed as u64);
     suspects.forget_before(next);
-    Ok(match walked.unfinished {
-        Some(at) => Taking::Stop(Ok(Stop::Large(at))),
-        None if place.is_interrupted() || collector.is_checkpoint_due(next) => Taking::Pause,
-        None => Taking::Done,
-    })
+    if let Some(at) = walked.unfinished {
+        return Ok(Taking::Stop(Ok(Stop::Large(at))));
+    }
+    if let Some(relay) = relay.filter(|_| collector.is_checkpoint_due(next)) {
+        collector.checkpoint(Bytes::Stored(relay.state(next)), Standing::Member(suspects.clone()))?;
+    }
+    Ok(if place.is_interrupted() { Taking::Pause } else { Taking::Done })
 }
 
 /// A member that fills the window, or that goes on behind a border which was none: what becomes of it is what

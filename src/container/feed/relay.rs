@@ -4,10 +4,11 @@
 use std::io::Read;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use sha2::digest::common::hazmat::SerializableState;
 use sha2::{Digest, Sha256};
 
 use super::buffer::Buffer;
-use super::{Feed, SourceFailed};
+use super::{Feed, FeedState, SourceFailed};
 
 /// Reading of a [`Feed`] in turns.
 pub struct Relay<'f> {
@@ -161,11 +162,22 @@ impl Relay<'_> {
         None
     }
 
-    /// Hashes a stretch that nobody needs any more and gives its memory to another one. They come back in their order.
+    /// Has the hash see a stretch. They come in their order.
+    pub fn enter_hash(&self, taken: &Taken) {
+        lock(&self.hashing).take(taken);
+    }
+
+    /// Gives the memory of a stretch, which was hashed, to another one.
     pub fn give_back(&self, taken: Taken) {
-        lock(&self.hashing).take(&taken);
         lock(&self.memory).spare.push(taken.bytes);
         self.given_back.notify_one();
+    }
+
+    /// How far the feed has come, where all before `offset` was hashed and is done with.
+    pub fn state(&self, offset: u64) -> FeedState {
+        let hashing = lock(&self.hashing);
+        let hash = hashing.hash.as_ref().map(|hash| hash.serialize().to_vec());
+        FeedState { from: offset, offset, marked: false, hashed: hashing.done, hash }
     }
 
     /// Says that no more stretches are wanted.

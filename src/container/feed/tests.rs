@@ -112,6 +112,14 @@ fn relays(length: usize, sizes: (usize, usize), given_back: usize, fails: bool) 
                 assert_eq!(stretch.is_last, taken.end() == length as u64);
                 all.extend_from_slice(stretch.bytes);
                 assert!(stretch.is_last || all.len() % 251 == 0, "a stretch ends at a border");
+                relay.enter_hash(&taken);
+                if length < 10_000 && !fails {
+                    let state = relay.state(taken.end());
+                    let rest = Box::new(io::Cursor::new(bytes[all.len()..].to_vec()));
+                    let (received, hash) = Feed::resume(rest, &state).unwrap().finish();
+                    assert_eq!(received, length as u64);
+                    assert_eq!(hash.unwrap(), Some(Sha256::digest(&bytes).into()));
+                }
                 relay.give_back(taken);
             }
             let left = relay.next(sizes, last_border);
@@ -173,7 +181,9 @@ fn a_relay_waits_for_memory_until_some_is_given_back_or_it_is_stopped() {
             });
             let soon = Duration::from_millis(50);
             assert!(receiver.recv_timeout(soon).is_err(), "two are in memory, and a third one is not read");
-            relay.give_back(first.unwrap());
+            let first = first.unwrap();
+            relay.enter_hash(&first);
+            relay.give_back(first);
             assert_eq!(receiver.recv().unwrap(), Some(198));
             assert!(receiver.recv_timeout(soon).is_err());
             relay.stop();

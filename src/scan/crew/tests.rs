@@ -42,7 +42,10 @@ fn shard() -> Vec<u8> {
 }
 
 /// Has a crew of three work on the shard, whose bytes come from a disk or from a server.
-fn crew<T: Send>(feed: &mut Feed, take_in: impl FnMut(&Stretch<'_>, Walked) -> Taking<T> + Send) -> Over<T> {
+fn crew<T: Send>(
+    feed: &mut Feed,
+    take_in: impl FnMut(&Stretch<'_>, Walked, &Relay<'_>) -> Taking<T> + Send,
+) -> Over<T> {
     let interrupt = Arc::new(AtomicBool::new(false));
     let place = Workplace {
         planned: &Planned::new(&[]),
@@ -69,7 +72,7 @@ fn stretches_are_taken_in_in_their_order_and_none_is_left_out() {
     let shard = shard();
     for mut feed in feeds(&shard) {
         let (mut next, mut members) = (0, 0);
-        let over = crew(&mut feed, |stretch, walked| {
+        let over = crew(&mut feed, |stretch, walked, _| {
             assert_eq!(stretch.offset, next);
             next += stretch.bytes.len() as u64;
             members += walked.batch.tally.members;
@@ -86,7 +89,7 @@ fn what_was_not_taken_in_is_visible_again() {
     for stops in [false, true] {
         for mut feed in feeds(&shard) {
             let mut ends = Vec::new();
-            let over = crew(&mut feed, |stretch, _| {
+            let over = crew(&mut feed, |stretch, _, _| {
                 ends.push(stretch.offset + stretch.bytes.len() as u64);
                 match (ends.len(), stops) {
                     (3, false) => Taking::Pause,
@@ -106,7 +109,7 @@ fn what_was_not_taken_in_is_visible_again() {
 #[test]
 fn nobody_waits_for_one_who_panicked() {
     for mut feed in feeds(&shard()) {
-        let panics = || crew(&mut feed, |_, _| -> Taking<()> { panic!("a fault of the program") });
+        let panics = || crew(&mut feed, |_, _, _| -> Taking<()> { panic!("a fault of the program") });
         assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
     }
 }
