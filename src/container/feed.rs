@@ -64,6 +64,8 @@ pub struct Feed {
     window: Buffer,
     /// Memory that stretches have left behind.
     spare: Vec<Buffer>,
+    /// The same, for one that is longer than it should be.
+    large: Option<Buffer>,
     /// Consumed part of `window`.
     consumed: usize,
     /// Part of `window` in front of the mark.
@@ -143,6 +145,7 @@ impl Feed {
             source,
             window: Buffer::default(),
             spare: Vec::new(),
+            large: None,
             consumed: 0,
             mark: None,
             hashed: 0,

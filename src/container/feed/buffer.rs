@@ -47,6 +47,11 @@ impl Buffer {
         self[from..].copy_from_slice(bytes);
     }
 
+    /// Bytes for which memory is there.
+    pub fn room(&self) -> usize {
+        self.memory.len()
+    }
+
     pub fn drop_first(&mut self, count: usize) {
         self.memory.copy_within(count..self.len, 0);
         self.len -= count;

@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 use super::buffer::Buffer;
 use super::{Feed, FeedState, SourceFailed};
 
+/// Memory that is not kept for another stretch, in bytes: else every one would come to have as much as the largest.
+const LARGE: usize = 512 * 1024;
+
 /// Reading of a [`Feed`] in turns.
 pub struct Relay<'f> {
     reading: Mutex<Reading<'f>>,
@@ -33,6 +36,7 @@ pub struct Taken {
     bytes: Buffer,
     offset: u64,
     is_last: bool,
+    is_large: bool,
 }
 
 struct Reading<'f> {
@@ -50,6 +54,8 @@ struct Reading<'f> {
 /// Memory for stretches.
 struct Memory<'f> {
     spare: &'f mut Vec<Buffer>,
+    /// That of the one stretch at a time which is longer than it should be.
+    large: Option<Buffer>,
     /// Number of stretches that may still get memory which nobody has used.
     left: usize,
     /// No more stretches are wanted.
@@ -93,13 +99,15 @@ impl Feed {
             memory: Mutex::new(Memory {
                 left: stretches.saturating_sub(self.spare.len()),
                 spare: &mut self.spare,
+                large: Some(self.large.take().unwrap_or_default()),
                 stopped: false,
             }),
             given_back: Condvar::new(),
             hashing: Mutex::new(Hashing { hash: self.hash.as_mut(), done: self.base + self.hashed as u64 }),
         };
         let (result, left) = work(&relay);
-        let Relay { reading, hashing, .. } = relay;
+        let Relay { reading, hashing, memory, .. } = relay;
+        self.large = memory.into_inner().unwrap_or_else(PoisonError::into_inner).large;
         let reading = reading.into_inner().unwrap_or_else(PoisonError::into_inner);
         let hashed = hashing.into_inner().unwrap_or_else(PoisonError::into_inner).done;
         (self.ended, self.failed) = (reading.ended, reading.failed);
@@ -121,9 +129,9 @@ impl Relay<'_> {
         (length, most): (usize, usize),
         mut last_border: impl FnMut(&[u8]) -> Option<usize>,
     ) -> Option<Taken> {
-        let mut rest = self.memory()?;
+        let mut rest = self.memory(|memory| memory.small())?;
         let mut reading = lock(&self.reading);
-        let mut wanted = length;
+        let (mut wanted, mut is_large) = (length, false);
         while !reading.over {
             reading.read(wanted);
             let came = reading.bytes.len();
@@ -137,25 +145,31 @@ impl Relay<'_> {
                 let offset = reading.offset;
                 reading.offset += end as u64;
                 reading.over = is_last;
-                return Some(Taken { bytes, offset, is_last });
+                return Some(Taken { bytes, offset, is_last, is_large });
             }
             reading.over = is_last || wanted >= most;
             wanted *= 2;
+            if !is_large && !reading.over {
+                let mut large = self.memory(|memory| memory.large.take())?;
+                large.set_len(most);
+                large.set_len(0);
+                large.append(&reading.bytes);
+                let small = std::mem::replace(&mut reading.bytes, large);
+                lock(&self.memory).keep(small);
+                is_large = true;
+            }
         }
         drop(reading);
-        lock(&self.memory).spare.push(rest);
+        lock(&self.memory).keep(rest);
         None
     }
 
-    fn memory(&self) -> Option<Buffer> {
+    /// Memory, as soon as there is some. `None` when nothing more is wanted.
+    fn memory(&self, take: impl Fn(&mut Memory<'_>) -> Option<Buffer>) -> Option<Buffer> {
         let mut memory = lock(&self.memory);
         while !memory.stopped {
-            if let Some(buffer) = memory.spare.pop() {
+            if let Some(buffer) = take(&mut memory) {
                 return Some(buffer);
-            }
-            if memory.left > 0 {
-                memory.left -= 1;
-                return Some(Buffer::default());
             }
             memory = self.given_back.wait(memory).unwrap_or_else(PoisonError::into_inner);
         }
@@ -169,8 +183,12 @@ impl Relay<'_> {
 
     /// Gives the memory of a stretch, which was hashed, to another one.
     pub fn give_back(&self, taken: Taken) {
-        lock(&self.memory).spare.push(taken.bytes);
-        self.given_back.notify_one();
+        let mut memory = lock(&self.memory);
+        match taken.is_large {
+            true => memory.large = Some(taken.bytes),
+            false => memory.keep(taken.bytes),
+        }
+        self.given_back.notify_all();
     }
 
     /// How far the feed has come, where all before `offset` was hashed and is done with.
@@ -189,6 +207,22 @@ impl Relay<'_> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Memory<'_> {
+    fn keep(&mut self, buffer: Buffer) {
+        match buffer.room() > LARGE {
+            true => self.left += 1,
+            false => self.spare.push(buffer),
+        }
+    }
+
+    fn small(&mut self) -> Option<Buffer> {
+        self.spare.pop().or_else(|| {
+            self.left = self.left.checked_sub(1)?;
+            Some(Buffer::default())
+        })
+    }
 }
 
 impl Reading<'_> {

@@ -165,32 +165,45 @@ fn a_relay_hands_out_every_byte_once_and_hashes_it() {
     }
 }
 
-#[test]
-fn a_relay_waits_for_memory_until_some_is_given_back_or_it_is_stopped() {
-    let mut feed = Feed::new(Box::new(io::Cursor::new(vec![0; 10_000])), true);
-    let sizes = (100, 100);
-    feed.relay(2, |relay| {
-        let [first, second] = [relay.next(sizes, last_border), relay.next(sizes, last_border)];
+/// Takes two stretches and has another thread take two more: it waits for the first one, then until it is stopped.
+fn waits(bytes: Vec<u8>, sizes: (usize, usize), memory: usize, before: usize, third: u64) {
+    let mut feed = Feed::new(Box::new(io::Cursor::new(bytes)), true);
+    feed.relay(memory, |relay| {
+        let mut taken: Vec<Taken> = (0..before).map(|_| relay.next(sizes, last_border).unwrap()).collect();
         let (sender, receiver) = mpsc::channel();
         thread::scope(|scope| {
-            scope.spawn(|| {
-                for _ in 0..2 {
-                    let third = relay.next(sizes, last_border);
-                    sender.send(third.as_ref().map(|taken| taken.stretch().offset)).unwrap();
-                }
+            let other = scope.spawn(|| {
+                let third = relay.next(sizes, last_border);
+                sender.send(()).unwrap();
+                (third, relay.next(sizes, last_border))
             });
             let soon = Duration::from_millis(50);
-            assert!(receiver.recv_timeout(soon).is_err(), "two are in memory, and a third one is not read");
-            let first = first.unwrap();
+            assert!(receiver.recv_timeout(soon).is_err(), "no memory is left, and no more is read");
+            let first = taken.remove(0);
             relay.enter_hash(&first);
             relay.give_back(first);
-            assert_eq!(receiver.recv().unwrap(), Some(198));
-            assert!(receiver.recv_timeout(soon).is_err());
+            receiver.recv().unwrap();
+            thread::sleep(soon);
+            assert!(!other.is_finished());
             relay.stop();
-            assert_eq!(receiver.recv().unwrap(), None);
+            let (next, fourth) = other.join().unwrap();
+            assert!(fourth.is_none());
+            taken.extend(next);
+            assert_eq!(taken.last().unwrap().stretch().offset, third);
         });
-        ((), second.into_iter().collect())
+        ((), taken)
     });
+}
+
+#[test]
+fn a_relay_waits_for_memory_until_some_is_given_back_or_it_is_stopped() {
+    waits(vec![0; 10_000], (100, 100), 2, 2, 198);
+}
+
+#[test]
+fn one_stretch_at_a_time_is_longer_than_it_should_be() {
+    let bytes = (0..10_000u32).map(|n| (n % 251) as u8).collect();
+    waits(bytes, (100, 1000), 9, 1, 251);
 }
 
 #[test]
