@@ -142,10 +142,14 @@ impl<T, F: FnMut(&Stretch<'_>, Walked, &Relay<'_>) -> Taking<T>> Crew<'_, '_, F,
                 Taking::Pause => Some(Over::Paused),
                 Taking::Stop(reason) => Some(Over::Stopped(reason)),
             };
-            let (next, mut left) = (taken.end(), Some(taken));
-            if !matches!(over, Some(Over::Stopped(_))) {
-                left.take().into_iter().for_each(|taken| self.relay.give_back(taken));
-            }
+            let next = taken.end();
+            let left = match over {
+                Some(Over::Stopped(_)) => Some(taken),
+                _ => {
+                    self.relay.give_back(taken);
+                    None
+                }
+            };
             queue = self.queue();
             queue.take_in = Some(take_in);
             queue.next = next;

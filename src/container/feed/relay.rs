@@ -18,7 +18,7 @@ pub struct Relay<'f> {
     reading: Mutex<Reading<'f>>,
     memory: Mutex<Memory<'f>>,
     given_back: Condvar,
-    hashing: Mutex<Hashing<'f>>,
+    hashing: Mutex<Hashed<'f>>,
 }
 
 /// Stored bytes of a shard that are at hand.
@@ -62,7 +62,7 @@ struct Memory<'f> {
     stopped: bool,
 }
 
-struct Hashing<'f> {
+struct Hashed<'f> {
     hash: Option<&'f mut Sha256>,
     /// Offset in the file up to which the hash has seen it.
     done: u64,
@@ -84,7 +84,8 @@ impl Feed {
     /// Has `work` done on what is visible and what follows, with up to `stretches` of it in memory. It returns what was
     /// taken and not given back, in its order: that becomes visible again.
     pub fn relay<T>(&mut self, stretches: usize, work: impl FnOnce(&Relay<'_>) -> (T, Vec<Taken>)) -> T {
-        self.mark = None;
+        // Nothing that was consumed is kept: what goes on is taken out of the window.
+        (self.mark, self.held, self.trails) = (None, false, false);
         self.drop_consumed();
         let offset = self.offset();
         let relay = Relay {
@@ -103,7 +104,7 @@ impl Feed {
                 stopped: false,
             }),
             given_back: Condvar::new(),
-            hashing: Mutex::new(Hashing { hash: self.hash.as_mut(), done: self.base + self.hashed as u64 }),
+            hashing: Mutex::new(Hashed { hash: self.hash.as_mut(), done: self.base + self.hashed as u64 }),
         };
         let (result, left) = work(&relay);
         let Relay { reading, hashing, memory, .. } = relay;
@@ -235,7 +236,7 @@ impl Reading<'_> {
     }
 }
 
-impl Hashing<'_> {
+impl Hashed<'_> {
     fn take(&mut self, taken: &Taken) {
         let seen = self.done.saturating_sub(taken.offset).min(taken.bytes.len() as u64);
         if let Some(hash) = &mut self.hash {
